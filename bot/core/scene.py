@@ -1,0 +1,27 @@
+"""What a predicate may look at: one match and the code around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One match. `scope` is the text of the enclosing function or test (the whole file at module level) and `scope_name` its
+    name ('' at module level); `scope_line` is the line the scope starts on. `captures` hold the matched code as written."""
+
+    path: str
+    language: str
+    text: str
+    line: int
+    end_line: int
+    matched: str
+    captures: Mapping[str, str] = field(default_factory=dict)
+    scope: str = ""
+    scope_name: str = ""
+    scope_line: int = 1
+
+    def line_text(self, line: int | None = None) -> str:
+        """The text of a line of the file, the match's own by default; '' outside the file."""
+        lines = self.text.split("\n")
+        n = self.line if line is None else line
+        return lines[n - 1] if 0 < n <= len(lines) else ""

@@ -1,0 +1,443 @@
+"""The nouns that pass between rooms: frozen, comparable, free of I/O.
+
+Containers are tuples, frozensets or read-only mappings, so that every value can be compared in a test and cross a process.
+Lines are 1-based and counted by `\\n` alone, as GitHub counts them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """The hard wall: only defects decide the verdict and speak inline."""
+
+    DEFECT = "defect"
+    CONSIDERATION = "consideration"
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    NOTE = "note"
+
+
+class Confidence(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Side(StrEnum):
+    """GitHub's name for the new (RIGHT) and the old (LEFT) side of a diff."""
+
+    RIGHT = "RIGHT"
+    LEFT = "LEFT"
+
+
+class Conclusion(StrEnum):
+    CLEAN = "clean"
+    DEFECTS = "defects"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Status(StrEnum):
+    """How loudly a rule may speak, whatever its tier: SHADOW is computed and counted, never shown."""
+
+    ACTIVE = "active"
+    CONSIDERATION = "consideration"
+    SHADOW = "shadow"
+    OFF = "off"
+
+
+class Kind(StrEnum):
+    """What a test file is, which decides the rules that read it."""
+
+    CODE = "code"
+    DATA = "data"
+    CONFIG = "config"
+
+
+class Cause(StrEnum):
+    OPENED = "opened"
+    PUSHED = "pushed"
+    COMMAND = "command"
+    RERUN = "rerun"
+    SWEEP = "sweep"
+
+
+# --- a delivery ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """The name of a pull request. `repository_id` is stable across renames and is the identity; owner and repo may be stale."""
+
+    installation: int
+    repository_id: int
+    owner: str
+    repo: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Why we look, and at what. `head` is the commit the event named, None when it named none (a command)."""
+
+    delivery: str
+    pull: Pull
+    cause: Cause
+    head: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """Why we do not look. `reason` is one of a small set of slugs, safe as a metric label."""
+
+    delivery: str
+    reason: str
+
+
+# --- what the forge tells -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request as GitHub described it when the run began."""
+
+    pull: Pull
+    base_sha: str
+    base_ref: str
+    head_sha: str
+    author: str = ""
+    draft: bool = False
+    locked: bool = False
+    changed_files: int = 0
+    web_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFile:
+    """One entry of the pull's file list. `patch` None: GitHub sent none (binary, pure rename, mode change, or too large)."""
+
+    path: str
+    status: str
+    patch: str | None
+    blob: str | None = None
+    previous_path: str | None = None
+    additions: int = 0
+    deletions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A line the pull deletes: its number and text on the old side, and the new-side line it stood before."""
+
+    line: int
+    before: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Our own reading of one file's hunks. A RIGHT comment may stand on `commentable`, a LEFT one on `commentable_left`;
+    a multi-line comment must lie inside one of `hunks` (first and last new-side line of each)."""
+
+    added: frozenset[int] = frozenset()
+    commentable: frozenset[int] = frozenset()
+    commentable_left: frozenset[int] = frozenset()
+    hunks: tuple[tuple[int, int], ...] = ()
+    removed: tuple[Removed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A changed file that its path makes a test file (`strong`) or that its content has yet to confirm."""
+
+    file: ChangedFile
+    language: str
+    kind: Kind
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One chosen test file: what the analyst gets. `language` is a key of rules/languages.toml; `text` is repaired UTF-8."""
+
+    path: str
+    language: str
+    kind: Kind
+    text: str
+    lines: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A changed file that was not analysed. `clouds`: it is a test file, so the verdict cannot be CLEAN."""
+
+    path: str
+    reason: str
+    clouds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A comment of ours that stands on the pull. `answered`: a human has replied; then it is theirs, and we leave it alone."""
+
+    fingerprint: str
+    comment_id: int
+    node_id: str
+    path: str
+    body: str
+    answered: bool = False
+    resolved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What we said on this pull before, found by our marker and our authorship."""
+
+    spoken: tuple[Spoken, ...] = ()
+    summary_id: int | None = None
+    summary_body: str = ""
+    check_id: int | None = None
+    check_status: str = ""
+    check_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The contents of the chosen files at the head (path -> text), those that could not be read, and what we said before."""
+
+    texts: Mapping[str, str]
+    unread: tuple[Skipped, ...] = ()
+    rediffed: Mapping[str, Lines] = field(default_factory=dict)
+    earlier: Earlier = Earlier()
+
+
+# --- rules --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A named predicate and the capture it asks about (None: the whole match)."""
+
+    predicate: str
+    capture: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One way a rule can match. Exactly one of `ast` (canonical JSON of an ast-grep rule), `text` (a Python regular expression)
+    and `detector` (a name in bot.analysis.detectors, with `options` as canonical JSON) is set.
+
+    `keywords`: the file must contain one of them, or the matcher is not run; empty means always run.
+    `anchor`: the capture whose first line carries the finding (None: the match itself). `quote`: the capture to quote.
+    """
+
+    language: str
+    ast: str = ""
+    text: str = ""
+    detector: str = ""
+    options: str = "{}"
+    keywords: tuple[str, ...] = ()
+    anchor: str | None = None
+    quote: str | None = None
+    where: tuple[Condition, ...] = ()
+    unless: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Evidence: `expect` are the exact lines that must be found in `code`. `gap`: a known miss, whose lines must not be found
+    yet. `base`: the file before the pull (None: the file is new). `near_miss`: clean, though a keyword stands in it."""
+
+    language: str
+    code: str
+    expect: tuple[int, ...] = ()
+    gap: bool = False
+    near_miss: bool = False
+    base: str | None = None
+    path: str | None = None
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file. `what`, `why` and `fix` are templates over the match's captures, `{quote}` among them."""
+
+    id: str
+    code: str
+    title: str
+    tier: Tier
+    severity: Severity
+    confidence: Confidence
+    status: Status
+    cwe: tuple[str, ...]
+    wave: int
+    kinds: frozenset[Kind]
+    what: str
+    why: str
+    fix: str
+    references: tuple[str, ...]
+    matchers: tuple[Matcher, ...]
+    examples: tuple[Example, ...]
+    rank: int = 50
+
+    @property
+    def speaks_as(self) -> Tier | None:
+        """The tier this rule may speak in now; None when it must stay silent."""
+        if self.status is Status.ACTIVE:
+            return self.tier
+        return Tier.CONSIDERATION if self.status is Status.CONSIDERATION else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules, by id and in a fixed order, and a digest of their files."""
+
+    rules: Mapping[str, Rule]
+    digest: str
+
+
+# --- findings -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A match on changed lines, straight from the analyst. No capture and no quote ever holds a secret value.
+
+    `identity` is the normalised code and the enclosing test's name, hashed later into the fingerprint.
+    """
+
+    rule: str
+    path: str
+    line: int
+    end_line: int
+    quote: str
+    captures: Mapping[str, str]
+    identity: str
+    side: Side = Side.RIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the analyst saw: hits in a fixed order, and the files it could not analyse."""
+
+    hits: tuple[Hit, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans."""
+
+    rule: str
+    title: str
+    tier: Tier
+    severity: Severity
+    confidence: Confidence
+    cwe: tuple[str, ...]
+    path: str
+    line: int
+    end_line: int
+    side: Side
+    quote: str
+    what: str
+    why: str
+    fix: str
+    fingerprint: str
+    rank: int = 50
+
+    @property
+    def message(self) -> str:
+        return f"{self.what} {self.why}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding kept back: by whom or what, and why."""
+
+    finding: Finding
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """This look against the last: `new` to be said, `standing` already said, `gone` said and no longer found."""
+
+    new: tuple[Finding, ...]
+    standing: tuple[Finding, ...]
+    gone: tuple[Spoken, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(sorted((*self.new, *self.standing), key=lambda f: (f.path, f.line, f.rule, f.fingerprint)))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    conclusion: Conclusion
+    defects: tuple[Finding, ...] = ()
+    blind: tuple[Skipped, ...] = ()
+
+
+# --- the plan -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """One inline comment to post. `start_line` None for one line (GitHub refuses equal ends)."""
+
+    path: str
+    line: int
+    start_line: int | None
+    side: Side
+    body: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    path: str
+    start_line: int
+    end_line: int
+    level: str
+    title: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The completed check run. `conclusion` is GitHub's word: success, failure or neutral."""
+
+    conclusion: str
+    title: str
+    summary: str
+    annotations: tuple[Annotation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The plan: complete, ordered, nothing performed yet. `comments` holds only what is new; `summary` is the whole body."""
+
+    head_sha: str
+    verdict: Verdict
+    comments: tuple[Comment, ...]
+    summary: str
+    check: Check
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...] = ()
+    retire: tuple[Spoken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended, for the log, the metrics and the tests. `ended`: reviewed | superseded | gone."""
+
+    job: Job
+    ended: str
+    review: Review | None = None
+    sources: tuple[Source, ...] = ()

@@ -1,0 +1,38 @@
+"""The story: one review, from a job to a published plan."""
+
+from bot.core.compose import compose
+from bot.core.fingerprint import stamp
+from bot.core.languages import Languages
+from bot.core.reconcile import reconcile
+from bot.core.select import by_content, by_path
+from bot.core.verdict import conclude
+from bot.model import Job, Outcome, Rulebook
+from bot.ports import Analyst, Forge, Gone
+
+
+async def review(job: Job, forge: Forge, analyst: Analyst, rulebook: Rulebook, languages: Languages) -> Outcome:
+    """Look at the changed test files of one pull request and say what was found.
+
+    Running it again for the same head says nothing new. Raises `ports.Later` when the forge asks us to come back.
+    """
+    try:
+        request = await forge.pull(job)
+        changed, unlisted = await forge.changes(request)
+
+        candidates, passed = by_path(changed, languages)
+        reading = await forge.read(request, candidates)
+        sources, unread = by_content(candidates, reading, languages)
+        earlier = await forge.begin(request, reading.earlier)
+
+        scan = await analyst.scan(sources)
+        findings = stamp(scan.hits, rulebook)
+        skipped = (*unlisted, *passed, *unread, *scan.skipped)
+
+        delta = reconcile(findings, earlier, sources)
+        verdict = conclude(findings, skipped)
+        plan = compose(request, delta, verdict, sources, skipped, rulebook)
+
+        await forge.publish(request, plan, earlier)
+    except Gone as gone:
+        return Outcome(job, ended=gone.reason)
+    return Outcome(job, "reviewed", plan, sources)

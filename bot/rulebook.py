@@ -1,0 +1,230 @@
+"""rules/<family>/<id>.yml -> Rulebook, read once at start. An error names the file, the key and what was expected.
+
+The format is described for authors in CONTRIBUTING.md. Nothing here comes from a pull request.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import yaml
+
+from bot.model import Condition, Confidence, Example, Kind, Matcher, Rule, Rulebook, Severity, Status, Tier
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster and parses the same language
+_RULE_KEYS = frozenset(
+    "id code title tier severity confidence status cwe wave kinds what why fix references rank match examples".split()
+)
+_MATCHER_KEYS = frozenset("rule constraints utils transform text detector options keywords anchor quote where unless".split())
+_AST_KEYS = ("rule", "constraints", "utils", "transform")
+_EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because"])
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class RulebookError(ValueError):
+    """A rule file is wrong: which file, which key, what was expected."""
+
+    def __init__(self, file: str, key: str, expected: str) -> None:
+        super().__init__(f"{file}: {key}: {expected}")
+        self.file, self.key, self.expected = file, key, expected
+
+
+def rules_directory() -> Path:
+    """Where the rules lie: beside the package in a checkout, inside it in an installed wheel."""
+    packaged = Path(__file__).parent / "_rules"
+    return packaged if packaged.is_dir() else Path(__file__).parents[1] / "rules"
+
+
+def load(directory: Path | None = None) -> Rulebook:
+    """Every rule file below `directory`, ordered by id. Raises RulebookError at the first fault."""
+    root = directory or rules_directory()
+    rules: dict[str, Rule] = {}
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.yml")):
+        raw = path.read_bytes()
+        rule = parse(str(path.relative_to(root)), raw)
+        if rule.id != path.stem:
+            raise RulebookError(str(path.relative_to(root)), "id", f"expected the file's name, {path.stem!r}")
+        if rule.id in rules:
+            raise RulebookError(str(path.relative_to(root)), "id", f"{rule.id!r} is already the id of another file")
+        rules[rule.id] = rule
+        digest.update(path.name.encode() + b"\0" + raw + b"\0")
+    if not rules:
+        raise RulebookError(str(root), "*.yml", "expected at least one rule file")
+    return Rulebook(MappingProxyType(dict(sorted(rules.items()))), digest.hexdigest()[:12])
+
+
+def parse(name: str, raw: bytes) -> Rule:
+    """One rule file's bytes -> Rule."""
+    try:
+        data = yaml.load(raw, Loader=_Loader)  # noqa: S506 (a safe loader, the C one when it is there)
+    except yaml.YAMLError as error:
+        raise RulebookError(name, "file", f"expected YAML: {error}") from None
+    at = _At(name, data, "file")
+    at.only(_RULE_KEYS)
+    tier = at.enum("tier", Tier)
+    rule = Rule(
+        id=at.text("id"),
+        code=at.text("code"),
+        title=at.text("title"),
+        tier=tier,
+        severity=Severity.NOTE if tier is Tier.CONSIDERATION else at.enum("severity", Severity),
+        confidence=at.enum("confidence", Confidence),
+        status=at.enum("status", Status, Status.ACTIVE),
+        cwe=at.texts("cwe"),
+        wave=at.number("wave", 1),
+        kinds=frozenset(_enum(at, "kinds", k, Kind) for k in at.texts("kinds", ("code",))),
+        what=at.text("what"),
+        why=at.text("why"),
+        fix=at.text("fix"),
+        references=at.texts("references", ()),
+        rank=at.number("rank", 50),
+        matchers=tuple(_matchers(at)),
+        examples=tuple(_examples(at)),
+    )
+    _insist_on_evidence(name, rule)
+    return rule
+
+
+def _matchers(at: "_At") -> list[Matcher]:
+    out: list[Matcher] = []
+    for language, entries in at.mapping("match").items():
+        for index, entry in enumerate(entries if isinstance(entries, list) else [entries]):
+            m = _At(at.file, entry, f"match.{language}[{index}]")
+            m.only(_MATCHER_KEYS)
+            ways = [k for k in ("rule", "text", "detector") if k in m.data]
+            if len(ways) != 1:
+                raise m.wrong("", "expected exactly one of rule, text, detector")
+            ast = {k: m.data[k] for k in _AST_KEYS if k in m.data} if "rule" in m.data else None
+            out.append(
+                Matcher(
+                    language=language,
+                    ast=json.dumps(ast, sort_keys=True) if ast else "",
+                    text=m.text("text", ""),
+                    detector=m.text("detector", ""),
+                    options=json.dumps(m.data.get("options", {}), sort_keys=True),
+                    keywords=m.texts("keywords", ()),
+                    anchor=m.text("anchor", "") or None,
+                    quote=m.text("quote", "") or None,
+                    where=_conditions(m, "where"),
+                    unless=_conditions(m, "unless"),
+                )
+            )
+    return out
+
+
+def _conditions(at: "_At", key: str) -> tuple[Condition, ...]:
+    out = []
+    for item in at.data.get(key) or []:
+        if isinstance(item, str):
+            out.append(Condition(item))
+        elif isinstance(item, dict) and len(item) == 1 and all(isinstance(v, str) for v in item.values()):
+            ((predicate, capture),) = item.items()
+            out.append(Condition(predicate, capture))
+        else:
+            raise at.wrong(key, "expected a predicate's name or one {predicate: CAPTURE}")
+    return tuple(out)
+
+
+def _examples(at: "_At") -> list[Example]:
+    out: list[Example] = []
+    for language, entries in at.mapping("examples").items():
+        for index, entry in enumerate(entries):
+            e = _At(at.file, entry, f"examples.{language}[{index}]")
+            e.only(_EXAMPLE_KEYS)
+            kinds = [k for k in ("flagged", "clean", "gap") if k in e.data]
+            if len(kinds) != 1:
+                raise e.wrong("", "expected exactly one of flagged, clean, gap")
+            lines = e.data.get("lines", [])
+            if not isinstance(lines, list) or not all(type(n) is int for n in lines):
+                raise e.wrong("lines", "expected a list of line numbers")
+            if bool(lines) == (kinds[0] == "clean"):
+                raise e.wrong("lines", "expected on flagged and gap examples, and only there")
+            out.append(
+                Example(
+                    language=language,
+                    code=e.text(kinds[0]),
+                    expect=tuple(lines),
+                    gap=kinds[0] == "gap",
+                    near_miss=e.data.get("near_miss", False) is True,
+                    base=e.text("base", "") if "base" in e.data else None,
+                    path=e.text("path", "") or None,
+                    because=e.text("because", ""),
+                )
+            )
+    return out
+
+
+def _insist_on_evidence(name: str, rule: Rule) -> None:
+    """At least two flagged and two clean examples per language that has a matcher, one of the clean ones a near miss."""
+    for language in sorted({m.language for m in rule.matchers}):
+        mine = [e for e in rule.examples if language in (e.language, "any")]
+        flagged = [e for e in mine if e.expect and not e.gap]
+        clean = [e for e in mine if not e.expect]
+        if len(flagged) < 2 or len(clean) < 2 or not any(e.near_miss for e in clean):
+            raise RulebookError(
+                name,
+                f"examples.{language}",
+                f"expected at least 2 flagged and 2 clean, one of them near_miss; found {len(flagged)} and {len(clean)}",
+            )
+
+
+_MISSING: Any = object()
+
+
+class _At:
+    """A mapping in a rule file, and where it stands."""
+
+    def __init__(self, file: str, data: object, where: str) -> None:
+        self.file, self.where = file, where
+        if not isinstance(data, dict):
+            raise RulebookError(file, where, "expected a mapping")
+        self.data: dict[str, Any] = data
+
+    def wrong(self, key: str, expected: str) -> RulebookError:
+        return RulebookError(self.file, f"{self.where}.{key}".rstrip("."), expected)
+
+    def only(self, keys: frozenset[str]) -> None:
+        for key in self.data:
+            if key not in keys:
+                raise self.wrong(str(key), f"unknown key; expected one of {', '.join(sorted(keys))}")
+
+    def _get(self, key: str, default: object, ok: Callable[[Any], bool], expected: str) -> Any:
+        value = self.data.get(key, default)
+        if value is _MISSING:
+            raise self.wrong(key, f"missing; expected {expected}")
+        if value is not default and not ok(value):
+            raise self.wrong(key, f"expected {expected}, found {type(value).__name__}")
+        return value
+
+    def text(self, key: str, default: object = _MISSING) -> str:
+        value: str = self._get(key, default, lambda v: isinstance(v, str) and bool(v.strip()), "text")
+        return value
+
+    def texts(self, key: str, default: object = _MISSING) -> tuple[str, ...]:
+        ok = lambda v: isinstance(v, list) and all(isinstance(x, str) for x in v)  # noqa: E731
+        return tuple(self._get(key, default, ok, "a list of texts"))
+
+    def number(self, key: str, default: int) -> int:
+        value: int = self._get(key, default, lambda v: type(v) is int, "a whole number")
+        return value
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        value: Mapping[str, Any] = self._get(key, _MISSING, lambda v: isinstance(v, dict) and bool(v), "a mapping")
+        return value
+
+    def enum(self, key: str, kind: type[E], default: Any = _MISSING) -> E:
+        value = self._get(key, default, lambda v: isinstance(v, str), "text")
+        return default if value is default else _enum(self, key, value, kind)
+
+
+def _enum(at: _At, key: str, value: str, kind: type[E]) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        raise at.wrong(key, f"expected one of {', '.join(m.value for m in kind)}, found {value!r}") from None
