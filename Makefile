@@ -1,0 +1,46 @@
+# Two commands need no preparation but Python 3.11+ with pip and venv:
+#   make run    serve GitHub, or without credentials a sandbox on this machine
+#   make test   every check and every test
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint bench lock clean
+
+run: $(VENV)/.run
+	@$(BIN)/testwarden $(if $(GITHUB_APP_ID)$(GITHUB_CLIENT_ID),serve,sandbox)
+
+test: $(VENV)/.test lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/testwarden rules test
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Testwarden needs Python 3.11 or newer: run make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock pyproject.toml tests/contract/setup.sh | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements-test.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	sh tests/contract/setup.sh
+	@touch $@
+
+# The locks hold every file's hash and no address, so that they install from whichever index pip is set up for.
+lock: $(VENV)/bin/python
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra build --extra test --universal --generate-hashes --no-emit-index-url --no-header -q -c requirements.lock -o requirements-test.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
