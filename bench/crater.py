@@ -1,0 +1,141 @@
+"""Run the bot over whole test trees and over commits of repositories, and compare with the last run.
+
+    python -m bench.crater tree DIR [--under PREFIX]             every file below DIR as one added diff
+    python -m bench.crater head REPO [--under PREFIX]            every file of a repository's HEAD, as one added diff
+    python -m bench.crater commits REPO --range A..B             each commit as a pull request
+    python -m bench.crater commits ROOT --list FILE.jsonl        lines with repo, sha, parent; clones at ROOT/owner+name/repo
+
+Prints findings by rule, every defect with its line, and saves a snapshot under bench/out/ to compare with the last one.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from bench.harness import Bench, Seen, added, bench, git, peak_children_mb, percentile
+from bot.model import ChangedFile, Tier
+
+OUT = Path(__file__).parent / "out"
+
+
+def tree_files(root: Path, under: str) -> dict[str, str]:
+    files = (p for p in sorted(root.rglob("*")) if p.is_file() and ".git" not in p.parts)
+    named = {str(p.relative_to(root)): p for p in files}
+    return {n: p.read_bytes().decode("utf-8", "replace") for n, p in named.items() if n.startswith(under)}
+
+
+def head_files(repo: Path, under: str) -> dict[str, str]:
+    listing = git(repo, "ls-tree", "-r", "-z", "HEAD").split(b"\0")
+    files: dict[str, str] = {}
+    for entry in listing:
+        if not entry.startswith(b"100"):
+            continue
+        meta, name = entry.split(b"\t", 1)
+        path = name.decode("utf-8", "replace")
+        if path.startswith(under):
+            files[path] = git(repo, "cat-file", "blob", meta.split()[2].decode()).decode("utf-8", "replace")
+    return files
+
+
+def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], dict[str, str]]:
+    """The changed files of parent..sha as GitHub would list them, and the head's texts."""
+    raw = git(repo, "diff", "--raw", "-z", "-M", "--no-abbrev", parent, sha).split(b"\0")
+    files, texts, i = [], {}, 0
+    while i < len(raw) - 1:
+        fields = raw[i].decode().split()
+        status = {"A": "added", "D": "removed", "R": "renamed", "C": "copied"}.get(fields[4][0], "modified")
+        old = raw[i + 1].decode("utf-8", "replace")
+        path = raw[i + 2].decode("utf-8", "replace") if status in ("renamed", "copied") else old
+        i += 3 if status in ("renamed", "copied") else 2
+        if not fields[1].startswith("100"):
+            continue
+        both = [f":(literal){old}", f":(literal){path}"]
+        diff = git(repo, "diff", "-M", "--no-ext-diff", "--no-textconv", parent, sha, "--", *both).decode("utf-8", "replace")
+        at = diff.find("\n@@ ")
+        patch = diff[at + 1 :].rstrip("\n") if at >= 0 else None
+        count = sum(line.startswith("+") for line in (patch or "").split("\n"))
+        files.append(ChangedFile(path, status, patch, fields[3], old if old != path else None, count, 0))
+        if patch:
+            texts[path] = git(repo, "cat-file", "blob", fields[3]).decode("utf-8", "replace")
+    return files, texts
+
+
+def lines(name: str, seen: Seen) -> list[str]:
+    return [f"{f.tier} {f.rule} {name}:{f.path}:{f.line} {f.quote}" for f in seen.findings]
+
+
+async def main() -> None:
+    options = arguments()
+    rows: list[str] = []
+    rules: Counter[str] = Counter()
+    shown: list[int] = []
+    seconds: list[float] = []
+    unseen: list[str] = []
+    async with bench() as at:
+        async for name, seen in looks(at, options):
+            rows += lines(name, seen)
+            rules.update(f"{f.tier} {f.rule}" for f in seen.findings)
+            shown.append(sum(f.tier is Tier.CONSIDERATION for f in seen.findings))
+            seconds.append(seen.seconds)
+            unseen += [f"{name}:{s.path}: {s.reason}" for s in seen.skipped if s.clouds]
+    for rule, count in sorted(rules.items()):
+        print(f"{count:6}  {rule}")
+    for row in [r for r in rows if r.startswith("defect")]:
+        print(row)
+    for row in unseen:
+        print("not analysed:", row)
+    defects = sum(row.startswith("defect") for row in rows)
+    print(f"pulls {len(seconds)}, defects {defects}, not analysed {len(unseen)}")
+    print(f"considerations per pull: median {percentile(shown, 0.5)}, p95 {percentile(shown, 0.95)}, max {max(shown, default=0)}")
+    print(f"seconds per pull: p50 {percentile(seconds, 0.5):.3f}, p95 {percentile(seconds, 0.95):.3f}, max {max(seconds):.2f}")
+    compare(options.snapshot, sorted(rows))
+    print(f"largest child {peak_children_mb():.0f} MB")
+
+
+async def looks(at: Bench, options: argparse.Namespace):  # type: ignore[no-untyped-def]
+    if options.what == "commits":
+        for repo, parent, sha in commits(options):
+            files, texts = commit_files(repo, parent, sha)
+            yield f"{repo.parent.name if repo.name == 'repo' else repo.name}@{sha[:10]}", await at.look(files, texts)
+    else:
+        texts = (tree_files if options.what == "tree" else head_files)(options.where, options.under)
+        yield options.where.name, await at.look([added(p, t) for p, t in texts.items()], texts)
+
+
+def commits(options: argparse.Namespace) -> list[tuple[Path, str, str]]:
+    if options.list:
+        entries = [json.loads(line) for line in options.list.read_text().splitlines()]
+        return [(options.where / e["repo"].replace("/", "+") / "repo", e["parent"], e["sha"]) for e in entries]
+    shas = git(options.where, "rev-list", "--no-merges", options.range).decode().split()
+    return [(options.where, f"{sha}^", sha) for sha in shas]
+
+
+def compare(name: str, rows: list[str]) -> None:
+    OUT.mkdir(exist_ok=True)
+    file = OUT / f"{name}.txt"
+    before = set(file.read_text().splitlines()) if file.exists() else set()
+    if before:
+        print(f"against the last snapshot: {len(set(rows) - before)} new, {len(before - set(rows))} gone")
+        for row in sorted(set(rows) - before)[:40]:
+            print("  +", row)
+        for row in sorted(before - set(rows))[:40]:
+            print("  -", row)
+    file.write_text("\n".join(rows) + "\n")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["tree", "head", "commits"])
+    parser.add_argument("where", type=Path)
+    parser.add_argument("--under", default="")
+    parser.add_argument("--range", default="HEAD~50..HEAD")
+    parser.add_argument("--list", type=Path)
+    parser.add_argument("--snapshot", default="last", help="name of the snapshot to compare with and to write")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

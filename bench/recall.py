@@ -1,0 +1,110 @@
+"""How many labelled defects the bot mentions, and how loudly it errs: python -m bench.recall CASES TRAPS [--peers]
+
+CASES holds one folder per case: bad/ the file with the defect, good/ the file after its fix, case.json with file, lines (in bad),
+cwe and tier. As a pull request: base = good, head = bad; then the other way round, where nothing of that CWE may be said. TRAPS
+holds look-alikes that must not become a defect. With --peers, Bandit (without B101) runs on the same changed lines, if installed.
+"""
+
+import argparse
+import asyncio
+import difflib
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from bench.harness import Bench, bench
+from bot.model import ChangedFile, Finding, Tier
+
+TOLERANCE = 3
+
+
+def pull(path: str, before: str, after: str) -> ChangedFile:
+    """The change from before to after as GitHub would list it."""
+    diff = list(difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=3))[2:]
+    return ChangedFile(path, "modified", "\n".join(diff) or None, additions=sum(d.startswith("+") for d in diff))
+
+
+def near(line: int, labelled: Iterable[int], tolerance: int) -> bool:
+    return any(abs(line - n) <= tolerance for n in labelled)
+
+
+def only(folder: Path) -> Path:
+    return next(p for p in folder.iterdir() if p.is_file())
+
+
+async def findings(at: Bench, path: str, before: str, after: str) -> tuple[Finding, ...]:
+    seen = await at.look([pull(path, before, after)], {path: after})
+    return seen.findings
+
+
+def bandit(case: dict[str, Any], bad: Path, before: str, after: str) -> bool:
+    """Whether Bandit names the right CWE near a labelled line, on changed lines only."""
+    if bad.suffix != ".py":
+        return False
+    command = [sys.executable, "-m", "bandit", "-q", "-f", "json", "-s", "B101", str(bad)]
+    output = subprocess.run(command, capture_output=True, check=False).stdout
+    changed = {
+        n for tag, _, _, j1, j2 in difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), False).get_opcodes()
+        for n in range(j1 + 1, j2 + 1) if tag != "equal"
+    }  # fmt: skip
+    results = json.loads(output)["results"] if output else []
+    return any(
+        f"CWE-{r['issue_cwe'].get('id')}" == case["cwe"] and near(r["line_number"], case["lines"], TOLERANCE)
+        and r["line_number"] in changed for r in results
+    )  # fmt: skip
+
+
+async def main(options: argparse.Namespace) -> None:
+    score: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
+    missed, noisy = [], []
+    async with bench() as at:
+        for folder in sorted(p.parent for p in options.cases.glob("*/case.json")):
+            case = json.loads((folder / "case.json").read_text())
+            bad, good = only(folder / "bad"), only(folder / "good")
+            after, before = (f.read_bytes().decode("utf-8", "replace") for f in (bad, good))
+            found = await findings(at, case["file"], before, after)
+            row = score[case["tier"]]
+            row[0] += 1
+            right = [f for f in found if case["cwe"] in f.cwe and near(f.line, case["lines"], TOLERANCE)]
+            row[1] += bool(right)
+            row[2] += any(f.line in case["lines"] for f in right)
+            row[3] += any(f.tier is Tier.DEFECT for f in right)
+            fixed = await findings(at, case["file"], after, before)
+            loud = [f for f in fixed if case["cwe"] in f.cwe]
+            row[4] += not loud
+            row[5] += options.peers and bandit(case, bad, before, after)
+            if not right:
+                said = ", ".join(f"{f.rule}:{f.line}" for f in found) or "nothing"
+                missed.append(f"{folder.name} {case['tier']} {case['category']} {case['cwe']} {case['lines'][:4]}: said {said}")
+            noisy += [f"{folder.name} good: {f.rule}:{f.line}" for f in loud]
+        print("tier  cases  mentioned  exact line  as defect  good silent  bandit")
+        for tier, row in sorted(score.items()):
+            print(f"{tier:4} {row[0]:6} {row[1]:10} {row[2]:11} {row[3]:10} {row[4]:12} {row[5]:7}")
+        print("\n".join(["missed:", *missed, "not silent after the fix:", *noisy]))
+        await traps(at, options.traps)
+
+
+async def traps(at: Bench, folder: Path) -> None:
+    sprung = 0
+    for case_file in sorted(folder.glob("*/case.json")):
+        case = json.loads(case_file.read_text())
+        file = next(p for p in case_file.parent.rglob("*") if p.is_file() and p.name != "case.json")
+        found = await findings(at, case["file"], "", file.read_bytes().decode("utf-8", "replace"))
+        for f in found:
+            if f.tier is Tier.DEFECT:
+                on = f.line in case["lines"]
+                sprung += on
+                print(f"{'TRAP' if on else 'defect beside'} {case_file.parent.name} {f.rule}:{f.line} {f.quote}")
+    print(f"traps sprung: {sprung}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("traps", type=Path)
+    parser.add_argument("--peers", action="store_true")
+    asyncio.run(main(parser.parse_args()))
