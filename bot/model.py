@@ -286,6 +286,11 @@ class Rule:
     rank: int = 50
 
     @property
+    def strict(self) -> bool:
+        """Secrets, hidden payloads and what leaves the job (families A, I, J): no comment in a pull silences its own."""
+        return self.code.partition("-")[2][:1] in ("A", "I", "J")
+
+    @property
     def speaks_as(self) -> Tier | None:
         """The tier this rule may speak in now; None when it must stay silent."""
         if self.status is Status.ACTIVE:
@@ -331,7 +336,10 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans."""
+    """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans.
+
+    `twin` is the fingerprint without the path: a finding that moved to a renamed file has the twin it had before.
+    """
 
     rule: str
     title: str
@@ -349,6 +357,8 @@ class Finding:
     fix: str
     fingerprint: str
     rank: int = 50
+    twin: str = ""
+    strict: bool = False
 
     @property
     def message(self) -> str:
@@ -365,12 +375,26 @@ class Suppressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """`findings` are to be said; `suppressed` are kept back; `refused` are said although a marker asked for silence."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...] = ()
+    refused: tuple[Suppressed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Delta:
-    """This look against the last: `new` to be said, `standing` already said, `gone` said and no longer found."""
+    """This look against the last: `new` to be said, `standing` already said, `gone` said and no longer found.
+
+    `listed` are fingerprints that our summary alone has said, `fixed` all that were ever said inline and are found no more.
+    """
 
     new: tuple[Finding, ...]
     standing: tuple[Finding, ...]
     gone: tuple[Spoken, ...]
+    listed: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -389,7 +413,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """One inline comment to post. `start_line` None for one line (GitHub refuses equal ends)."""
+    """One inline comment to post. `start_line` None for one line (GitHub refuses equal ends).
+
+    `also` are the fingerprints of other findings on the same line, which this comment names.
+    """
 
     path: str
     line: int
@@ -397,6 +424,7 @@ class Comment:
     side: Side
     body: str
     fingerprint: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,7 +449,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The plan: complete, ordered, nothing performed yet. `comments` holds only what is new; `summary` is the whole body."""
+    """The plan: complete, ordered, nothing performed yet. `comments` holds only what is new; `summary` is the whole body.
+
+    `retire`: comments of ours whose finding is gone, each with the body it shall have from now on. `quiet`: the pull changes no
+    test file, so the summary is written only where one of ours already stands. `body` introduces the inline comments.
+    """
 
     head_sha: str
     verdict: Verdict
@@ -431,13 +463,21 @@ class Review:
     findings: tuple[Finding, ...]
     skipped: tuple[Skipped, ...] = ()
     retire: tuple[Spoken, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    body: str = ""
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended, for the log, the metrics and the tests. `ended`: reviewed | superseded | gone."""
+    """How a job ended, for the log, the metrics and the tests. `ended`: reviewed, or the slug of a `Gone`.
+
+    `shadow`: found by rules that may not speak yet. `ungrounded`: dropped, because the quote does not stand on its line.
+    """
 
     job: Job
     ended: str
     review: Review | None = None
     sources: tuple[Source, ...] = ()
+    shadow: tuple[Finding, ...] = ()
+    ungrounded: tuple[Finding, ...] = ()

@@ -2,18 +2,21 @@
 
 from bot.core.compose import compose
 from bot.core.fingerprint import stamp
+from bot.core.grounding import ground
 from bot.core.languages import Languages
 from bot.core.reconcile import reconcile
 from bot.core.select import by_content, by_path
+from bot.core.suppress import suppress
 from bot.core.verdict import conclude
 from bot.model import Job, Outcome, Rulebook
 from bot.ports import Analyst, Forge, Gone
 
 
-async def review(job: Job, forge: Forge, analyst: Analyst, rulebook: Rulebook, languages: Languages) -> Outcome:
+async def review(job: Job, forge: Forge, analyst: Analyst, rulebook: Rulebook, languages: Languages, docs: str = "") -> Outcome:
     """Look at the changed test files of one pull request and say what was found.
 
     Running it again for the same head says nothing new. Raises `ports.Later` when the forge asks us to come back.
+    `docs` is the address under which our rules' pages stand; without one, comments link to none.
     """
     try:
         request = await forge.pull(job)
@@ -25,14 +28,16 @@ async def review(job: Job, forge: Forge, analyst: Analyst, rulebook: Rulebook, l
         earlier = await forge.begin(request, reading.earlier)
 
         scan = await analyst.scan(sources)
-        findings = stamp(scan.hits, rulebook)
-        skipped = (*unlisted, *passed, *unread, *scan.skipped)
+        found, shadow = stamp(scan.hits, rulebook)
+        grounded = ground(found, sources)
+        heard = suppress(grounded.kept, sources, rulebook)
+        skipped = (*unlisted, *passed, *unread, *scan.skipped, *grounded.doubts)
 
-        delta = reconcile(findings, earlier, sources)
-        verdict = conclude(findings, skipped)
-        plan = compose(request, delta, verdict, sources, skipped, rulebook)
+        delta = reconcile(heard.findings, earlier, sources, skipped)
+        verdict = conclude(heard.findings, skipped)
+        plan = compose(request, delta, verdict, sources, skipped, rulebook, heard, docs)
 
         await forge.publish(request, plan, earlier)
     except Gone as gone:
         return Outcome(job, ended=gone.reason)
-    return Outcome(job, "reviewed", plan, sources)
+    return Outcome(job, "reviewed", plan, sources, shadow, grounded.dropped)

@@ -1,0 +1,175 @@
+"""Everything that was found out -> the plan: inline comments, the summary, the check, and which comments of ours to retire."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from bot.core import words
+from bot.core.markdown import clip, fold, mark, marks, one_line, without_marks
+from bot.core.summary import Look, check_text, summary
+from bot.model import (
+    Annotation,
+    Check,
+    Comment,
+    Conclusion,
+    Delta,
+    Finding,
+    Heard,
+    Lines,
+    PullRequest,
+    Review,
+    Rulebook,
+    Severity,
+    Side,
+    Skipped,
+    Source,
+    Spoken,
+    Tier,
+    Verdict,
+)
+
+MOST_COMMENTS = 30  # per run; a page with more is not read, and GitHub answers large batches with 502
+TITLE_LIMIT = 255
+_NOTHING_KEPT_BACK = Heard(())
+
+
+def compose(
+    request: PullRequest,
+    delta: Delta,
+    verdict: Verdict,
+    sources: Sequence[Source],
+    skipped: Sequence[Skipped],
+    rulebook: Rulebook,
+    heard: Heard = _NOTHING_KEPT_BACK,
+    docs: str = "",
+    fail_on: Severity = Severity.NOTE,
+) -> Review:
+    """The plan for one pull. The same look makes the same plan, letter for letter: no time, no chance, no order of arrival.
+
+    `docs` is the address under which our rules' pages stand, '' when none is public. A defect below `fail_on` fails no check.
+    """
+    comments = _comments(delta, {s.path: s.lines for s in sources}, docs)
+    inline = {f for c in comments for f in (c.fingerprint, *c.also)}
+    new_defects = {f.fingerprint for f in delta.new if f.tier is Tier.DEFECT}
+    look = Look(
+        verdict=verdict,
+        findings=delta.findings,
+        sources=tuple(sources),
+        skipped=tuple(skipped),
+        rulebook=rulebook,
+        head_sha=request.head_sha,
+        pull_page=request.web_url,
+        docs=docs,
+        suppressed=heard.suppressed,
+        refused=heard.refused,
+        listed=delta.listed | (new_defects - inline),
+        fixed=delta.fixed,
+    )
+    return Review(
+        head_sha=request.head_sha,
+        verdict=verdict,
+        comments=comments,
+        summary=summary(look, mark("summary", listed=_join(look.listed), fixed=_join(look.fixed))),
+        check=_check(look, fail_on),
+        findings=delta.findings,
+        skipped=tuple(skipped),
+        retire=tuple(_retired(s, request.head_sha) for s in delta.gone if not (s.answered or s.resolved)),
+        suppressed=heard.suppressed,
+        body=words.review(len(inline), len(comments)) if comments else "",
+        quiet=look.files == 0,
+    )
+
+
+def _join(fingerprints: Iterable[str]) -> str:
+    return ",".join(sorted(fingerprints))
+
+
+# --- inline comments ----------------------------------------------------------------------------------------------------
+
+
+def _comments(delta: Delta, lines: Mapping[str, Lines], docs: str) -> tuple[Comment, ...]:
+    """One comment for each line with new defects that GitHub can anchor; the most severe 30, in reading order."""
+    by_line: dict[tuple[str, Side, int], list[Finding]] = defaultdict(list)
+    for finding in delta.new:
+        if finding.tier is Tier.DEFECT and finding.path in lines and _anchor(finding, lines[finding.path]):
+            by_line[finding.path, finding.side, finding.line].append(finding)
+    groups = sorted((sorted(group, key=words.by_severity) for group in by_line.values()), key=lambda g: words.by_severity(g[0]))
+    comments = [_comment(group, lines[group[0].path], docs) for group in groups[:MOST_COMMENTS]]
+    return tuple(sorted(comments, key=lambda c: (c.path, c.line, c.side, c.fingerprint)))
+
+
+def _comment(group: Sequence[Finding], lines: Lines, docs: str) -> Comment:
+    first, *others = group
+    anchor = _anchor(first, lines)
+    assert anchor is not None, "only anchored findings are grouped"
+    start, line = anchor
+    rule_url = f"{docs.rstrip('/')}/rules/{first.rule}" if docs else ""
+    names = "\n".join(mark("finding", fp=f.fingerprint, twin=f.twin) for f in group)
+    return Comment(
+        path=first.path,
+        line=line,
+        start_line=start,
+        side=first.side,
+        body=clip(words.inline(first, others, rule_url), names),
+        fingerprint=first.fingerprint,
+        also=tuple(f.fingerprint for f in others),
+    )
+
+
+def _anchor(finding: Finding, lines: Lines) -> tuple[int | None, int] | None:
+    """(start, line) for GitHub, start None for one line; None when GitHub has no place for it.
+
+    A range must lie in one hunk and its ends must differ (docs.github.com/rest/pulls/comments), so it is cut at the hunk's end.
+    """
+    if finding.side is Side.LEFT:
+        return (None, finding.line) if finding.line in lines.commentable_left else None
+    if finding.line not in lines.commentable:
+        return None
+    last = next((end for start, end in lines.hunks if start <= finding.line <= end), finding.line)
+    end = finding.line
+    while end < min(finding.end_line, last) and end + 1 in lines.commentable:
+        end += 1
+    return (finding.line if end > finding.line else None, end)
+
+
+def _retired(comment: Spoken, head: str) -> Spoken:
+    """Our comment as it shall read now that its finding is gone: what it said stays, folded away."""
+    names = "\n".join(mark("fixed", **m.fields) for m in marks(comment.body) if m.kind == "finding")
+    said = fold(words.WHAT_IT_SAID, without_marks(comment.body))
+    return replace(comment, body=clip(f"{words.no_longer_reported(head)}\n\n{said}", names))
+
+
+# --- the check ----------------------------------------------------------------------------------------------------------
+
+
+def _check(look: Look, fail_on: Severity) -> Check:
+    """Success only when everything was analysed and nothing found; failure for a defect at or above `fail_on`; else neutral."""
+    failing = words.SEVERITIES[: words.SEVERITIES.index(fail_on) + 1]
+    defects = sorted(look.verdict.defects, key=lambda f: (f.path, f.line, f.rule, f.fingerprint))
+    if any(f.severity in failing for f in defects):
+        conclusion = "failure"
+    else:
+        conclusion = "success" if look.verdict.conclusion is Conclusion.CLEAN else "neutral"
+    title = words.headline(look.verdict, look.files, one_line) if look.files else words.NO_TEST_FILES
+    held = {s.path: s.lines for s in look.sources}
+    return Check(
+        conclusion=conclusion,
+        title=title[:TITLE_LIMIT],
+        summary=check_text(look),
+        annotations=tuple(_annotation(f, held.get(f.path, Lines()), f.severity in failing) for f in defects),
+    )
+
+
+def _annotation(finding: Finding, lines: Lines, fails: bool) -> Annotation:
+    """An annotation stands on a line of the head: a removed line's stands where that line stood."""
+    start, end = finding.line, finding.end_line
+    if finding.side is Side.LEFT:
+        start = end = max(1, next((r.before for r in lines.removed if r.line == finding.line), 1))
+    return Annotation(
+        path=finding.path,
+        start_line=start,
+        end_line=end,
+        level="failure" if fails else "warning",
+        title=words.title(finding),
+        message=words.annotation(finding),
+    )

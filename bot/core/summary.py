@@ -1,0 +1,153 @@
+"""The summary comment and the check's text, as Markdown. A helper of compose and report: it decides nothing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.core import words
+from bot.core.markdown import clip, code, fold, line_url, link, plain, table
+from bot.model import Finding, Rulebook, Skipped, Source, Suppressed, Tier, Verdict
+
+SHOWN_DEFECTS = 50
+SHOWN_CONSIDERATIONS = 5
+SHOWN_FILES = 20
+SHOWN_BLIND = 10
+SHOWN_SUPPRESSED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a pull: everything that the texts about it are made of. `docs` is the address of our pages, '' if unknown."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...]
+    rulebook: Rulebook
+    head_sha: str = ""
+    pull_page: str = ""
+    docs: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
+    refused: tuple[Suppressed, ...] = ()
+    listed: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+
+    @property
+    def files(self) -> int:
+        """How many test files the pull changes, as far as we can tell."""
+        return len({s.path for s in self.sources} | {s.path for s in self.skipped if s.clouds})
+
+    @property
+    def analysed(self) -> tuple[Source, ...]:
+        unread = {s.path for s in self.skipped}
+        return tuple(s for s in self.sources if s.path not in unread)
+
+    def rule_url(self, rule: str) -> str:
+        return f"{self.docs.rstrip('/')}/rules/{rule}" if self.docs else ""
+
+
+def summary(look: Look, tail: str) -> str:
+    """The whole summary comment: the verdict first, `tail` (the marker) last, whatever is cut between them."""
+    blocks = [
+        *_verdict(look),
+        _fixed(look),
+        considerations(look),
+        _kept_back(look),
+        fold(words.SCOPE_TITLE, _scope(look)),
+        f"<sub>{link(words.FOOTER, look.docs)}</sub>",
+    ]
+    return clip("\n\n".join(filter(None, blocks)), tail, notice=words.CUT)
+
+
+def check_text(look: Look) -> str:
+    """The check run's summary: the verdict, the defects, and what was looked at."""
+    return clip("\n\n".join(filter(None, [*_verdict(look), _scope(look)])), notice=words.CUT)
+
+
+def _verdict(look: Look) -> list[str]:
+    defects, blind = look.verdict.defects, look.verdict.blind
+    return [
+        words.headline(look.verdict, look.files),
+        words.also_unread(blind, look.files) if defects and blind else "",
+        _defects(look) if defects else "",
+        _listing([words.not_looked_at(s) for s in blind], SHOWN_BLIND),
+    ]
+
+
+def _defects(look: Look) -> str:
+    worst_first = sorted(look.verdict.defects, key=words.by_severity)
+    rows = [(words.badge(f.severity), where(look, f), _defect(look, f)) for f in worst_first[:SHOWN_DEFECTS]]
+    more = len(worst_first) - SHOWN_DEFECTS
+    return table(words.DEFECT_HEAD, rows) + (f"\n\n{words.in_annotations(more)}" if more > 0 else "")
+
+
+def _defect(look: Look, finding: Finding) -> str:
+    named = words.named(finding, look.rule_url(finding.rule))
+    return f"{named}<br>{words.in_full(finding)}" if finding.fingerprint in look.listed else named
+
+
+def considerations(look: Look) -> str:
+    """The advice, collapsed: at most five, as many different rules as there are."""
+    found = [f for f in look.findings if f.tier is Tier.CONSIDERATION]
+    if not found:
+        return ""
+    shown = choose(found)
+    rows = [(where(look, f), words.clause(f.what), words.clause(f.why), words.clause(f.fix)) for f in shown]
+    more = len(found) - len(shown)
+    body = table(words.CONSIDERATION_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
+    return fold(words.considerations(len(found)), body)
+
+
+def choose(considerations: Iterable[Finding]) -> list[Finding]:
+    """The ones to show: by rank, but each rule's first before any rule's second; then in the order of rank, path and line."""
+    by_rule: dict[str, list[Finding]] = defaultdict(list)
+    for finding in sorted(considerations, key=_rank):
+        by_rule[finding.rule].append(finding)
+    in_turn = sorted(((turn, f) for same in by_rule.values() for turn, f in enumerate(same)), key=lambda p: (p[0], _rank(p[1])))
+    return sorted((f for _, f in in_turn[:SHOWN_CONSIDERATIONS]), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, str, int, str]:
+    return (finding.rank, finding.path, finding.line, finding.rule)
+
+
+def where(look: Look, finding: Finding) -> str:
+    """`path:line` of a finding, linked when the pull's page is known."""
+    span = str(finding.line) if finding.end_line <= finding.line else f"{finding.line}–{finding.end_line}"
+    url = line_url(look.pull_page, look.head_sha, finding.path, finding.line, finding.end_line)
+    return link(code(f"{finding.path}:{span}", limit=200), url)
+
+
+def _fixed(look: Look) -> str:
+    return words.fixed(len(look.fixed)) if look.fixed else ""
+
+
+def _kept_back(look: Look) -> str:
+    both = [(s, "") for s in look.suppressed] + [(s, words.NO_EFFECT) for s in look.refused]
+    if not both:
+        return ""
+    rows = [
+        (where(look, s.finding), code(s.finding.rule), plain(s.by), code(s.reason) + effect)
+        for s, effect in both[:SHOWN_SUPPRESSED]
+    ]
+    more = len(both) - len(rows)
+    body = table(words.KEPT_BACK_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
+    return fold(words.kept_back(len(look.suppressed), len(look.refused)), body)
+
+
+def _scope(look: Look) -> str:
+    analysed = look.analysed
+    rules = sum(1 for r in look.rulebook.rules.values() if r.speaks_as)
+    added = sum(len(s.lines.added) for s in analysed)
+    said = words.scope(len(analysed), look.files, added, look.head_sha, look.rulebook.digest, rules)
+    passed = Counter(s.reason for s in look.skipped if not s.clouds)
+    lines = [
+        _listing([f"- {code(s.path, 200)}" for s in analysed], SHOWN_FILES),
+        _listing([words.passed_over(reason, count) for reason, count in passed.most_common()], SHOWN_FILES),
+    ]
+    return "\n\n".join(filter(None, [said, *lines]))
+
+
+def _listing(items: Sequence[str], most: int) -> str:
+    more = [f"- {words.not_shown(len(items) - most)}"] if len(items) > most else []
+    return "\n".join([*items[:most], *more])

@@ -1,0 +1,233 @@
+"""Every sentence the bot says on GitHub. What comes from a pull request passes through markdown on its way into one of them."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from bot.core.markdown import code, link, plain
+from bot.model import Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Tier, Verdict
+
+Say = Callable[[str], str]  # makes a stranger's words harmless where the sentence goes: plain in Markdown, one_line elsewhere
+
+SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.NOTE)  # most severe first
+_BADGES = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.NOTE: "🔵"}
+
+CHECK_NAME = "Testwarden"
+NO_TEST_FILES = "No test files changed."
+DEFECT_HEAD = ("severity", "where", "defect")
+CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps")
+SCOPE_TITLE = "What was looked at"
+CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
+FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
+WHAT_IT_SAID = "what it said"
+KEPT_BACK_HEAD = ("where", "rule", "comment", "its reason")
+NO_EFFECT = " (no effect: this rule heeds only a comment that was reviewed on the base branch)"
+HOW_TO_ALLOW = "to keep it, say why in a comment on this line: {allow}"
+NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds it"
+
+
+# --- a finding in its rule's words --------------------------------------------------------------------------------------
+
+_VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "") -> Finding:
+    """The hit in its rule's words. A capture is hostile: it stands in a code span, its first line only, at most 80 characters."""
+    values = {**hit.captures, "quote": hit.quote}
+    return Finding(
+        rule=rule.id,
+        title=rule.title,
+        tier=rule.speaks_as or rule.tier,
+        severity=rule.severity if rule.speaks_as is Tier.DEFECT else Severity.NOTE,
+        confidence=rule.confidence,
+        cwe=rule.cwe,
+        path=hit.path,
+        line=hit.line,
+        end_line=max(hit.line, hit.end_line),
+        side=hit.side,
+        quote=hit.quote,
+        what=fill(rule.what, values),
+        why=fill(rule.why, values),
+        fix=fill(rule.fix, values),
+        fingerprint=fingerprint,
+        rank=rule.rank,
+        twin=twin,
+        strict=rule.strict,
+    )
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """`{name}` -> the value, as part of the code span it stands in or as one of its own. An unknown name becomes an ellipsis."""
+
+    def value(match: re.Match[str]) -> str:
+        return values.get(match[1]) or "…"
+
+    parts = " ".join(template.split()).split("`")
+    return "".join(
+        code(_VARIABLE.sub(value, part), limit=160) if inside else _VARIABLE.sub(lambda m: code(value(m)), part)
+        for part, inside in zip(parts, _alternate(len(parts)), strict=True)
+    )
+
+
+def _alternate(length: int) -> list[bool]:
+    return [bool(i % 2) for i in range(length)]
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital first letter and a full stop."""
+    text = text.strip()
+    return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".?!" else ".")
+
+
+def clause(text: str) -> str:
+    """`text` as a clause for a table cell: no full stop."""
+    return text.strip().rstrip(".")
+
+
+# --- the verdict, the first line everywhere -----------------------------------------------------------------------------
+
+
+def clean(files: int) -> str:
+    return f"No security defects detected in the {files} changed test {_files(files)}."
+
+
+def defects(found: Sequence[Finding]) -> str:
+    count = Counter(f.severity for f in found)
+    by_severity = ", ".join(f"{count[s]} {s}" for s in SEVERITIES if count[s])
+    return f"{_count(len(found), 'security defect')} found in the changed test files ({by_severity})."
+
+
+def unread(blind: Sequence[Skipped], files: int, say: Say = plain) -> str:
+    return f"{_could_not(blind, files, say)}; no security defects detected in the other {files - _paths(blind)}."
+
+
+def also_unread(blind: Sequence[Skipped], files: int, say: Say = plain) -> str:
+    """Said after a verdict that names defects."""
+    return f"{_could_not(blind, files, say)}."
+
+
+def headline(verdict: Verdict, files: int, say: Say = plain) -> str:
+    """The verdict in one sentence: the first line of the summary, the check's title, the first line at a terminal."""
+    match verdict.conclusion:
+        case Conclusion.CLEAN:
+            return clean(files)
+        case Conclusion.DEFECTS:
+            return defects(verdict.defects)
+        case Conclusion.INCONCLUSIVE:
+            return unread(verdict.blind, files, say)
+
+
+def _could_not(blind: Sequence[Skipped], files: int, say: Say) -> str:
+    reasons = list(dict.fromkeys(say(s.reason) for s in blind))
+    said = ", ".join(reasons[:2]) + (f", and {len(reasons) - 2} more reasons" if len(reasons) > 2 else "")
+    return f"Could not review {_paths(blind)} of {files} test {_files(files)} ({said})"
+
+
+def _paths(skipped: Sequence[Skipped]) -> int:
+    return len({s.path for s in skipped})
+
+
+# --- one finding --------------------------------------------------------------------------------------------------------
+
+
+def badge(severity: Severity) -> str:
+    return f"{_BADGES[severity]} {severity}"
+
+
+def by_severity(finding: Finding) -> tuple[int, str, int, str, str]:
+    """The order in which defects are told: the most severe first, then by place."""
+    return (SEVERITIES.index(finding.severity), finding.path, finding.line, finding.rule, finding.fingerprint)
+
+
+def title(finding: Finding) -> str:
+    return finding.title[:1].upper() + finding.title[1:]
+
+
+def named(finding: Finding, rule_url: str) -> str:
+    """A defect in a table's cell."""
+    return f"{title(finding)} · {link(code(finding.rule), rule_url)}"
+
+
+def in_full(finding: Finding) -> str:
+    """A defect that has no inline comment to say this."""
+    return f"{sentence(finding.what)} {sentence(finding.why)} **Fix:** {sentence(finding.fix)}"
+
+
+def inline(finding: Finding, others: Sequence[Finding], rule_url: str) -> str:
+    """The inline comment: what, why here, the fix; then the other rules that met on this line, and how to allow it."""
+    head = f"**{title(finding)}** · {code(finding.rule)} · {finding.severity}"
+    asks = " · please confirm" if finding.confidence is Confidence.MEDIUM else ""
+    said = f"{sentence(finding.what)} {sentence(finding.why)}"
+    also = f"\n\nAlso on this line: {', '.join(code(o.rule) for o in others)}." if others else ""
+    return f"{head}{asks}\n\n{said}\n\n**Fix:** {sentence(finding.fix)}{also}\n\n<sub>{_footnote(finding, rule_url)}</sub>"
+
+
+def _footnote(finding: Finding, rule_url: str) -> str:
+    cwe = ", ".join(finding.cwe)
+    allow = NOT_TO_ALLOW if finding.strict else HOW_TO_ALLOW.format(allow=code(f"testwarden: allow {finding.rule} REASON"))
+    return " · ".join(part for part in (link("why, and examples", rule_url) if rule_url else "", cwe, allow) if part)
+
+
+def annotation(finding: Finding) -> str:
+    """What a check's annotation says: plain text, which GitHub does not render."""
+    return f"{sentence(finding.what)} {sentence(finding.why)}\nFix: {sentence(finding.fix)}\n{finding.rule}"
+
+
+def review(defects: int, comments: int) -> str:
+    """The body of the review that carries new inline comments."""
+    return f"{_count(defects, 'new security defect')} on {_count(comments, 'line')} of the changed tests."
+
+
+def no_longer_reported(head: str) -> str:
+    return f"**No longer reported** at {code(head[:7])}."
+
+
+# --- the summary --------------------------------------------------------------------------------------------------------
+
+
+def considerations(count: int) -> str:
+    return f"{_count(count, 'consideration')} (advice, never part of the verdict)"
+
+
+def not_shown(count: int) -> str:
+    return f"*And {count} more, not shown.*"
+
+
+def in_annotations(count: int) -> str:
+    return f"*And {count} more: see the annotations of the check.*"
+
+
+def kept_back(suppressed: int, refused: int) -> str:
+    parts = [f"{_count(suppressed, 'finding')} kept back by comments in the code"] if suppressed else []
+    parts += [f"{_count(refused, 'comment')} without effect"] if refused else []
+    return ", ".join(parts)
+
+
+def not_looked_at(skipped: Skipped) -> str:
+    return f"- {code(skipped.path, 200)}: {plain(skipped.reason)}"
+
+
+def fixed(count: int) -> str:
+    return f"*{count} reported here earlier, no longer found.*"
+
+
+def scope(analysed: int, files: int, added: int, head: str, digest: str, rules: int) -> str:
+    parts = [
+        f"{analysed} of {files} changed test {_files(files)} analysed, {added} added {'line' if added == 1 else 'lines'}",
+        f"head {code(head[:7])}" if head else "a local change",
+        f"rulebook {code(digest)} ({_count(rules, 'rule')})",
+        "config: defaults",
+    ]
+    return " · ".join(parts)
+
+
+def passed_over(reason: str, count: int) -> str:
+    return f"- {_count(count, 'file')}: {plain(reason)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _files(number: int) -> str:
+    return "file" if number == 1 else "files"
