@@ -14,6 +14,7 @@ from ast_grep_py import Config, SgNode
 
 from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
+from bot.core import predicates_advice as _predicates_advice  # noqa: F401 (registers its predicates)
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 from bot.model import Hit, Matcher, Rule, Source
