@@ -17,6 +17,7 @@ NO_TEST_FILES = "No test files changed."
 DEFECT_HEAD = ("severity", "where", "defect")
 CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps")
 SCOPE_TITLE = "What was looked at"
+NOT_LOOKED_AT = "Not looked at"
 CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
 FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
 WHAT_IT_SAID = "what it said"
@@ -191,6 +192,11 @@ def considerations(count: int) -> str:
 
 def not_shown(count: int) -> str:
     return f"*And {count} more, not shown.*"
+
+
+def more_in_json(count: int) -> list[str]:
+    """At a terminal, the line that says how to see the rest."""
+    return [f"and {count} more: --format json lists them all"] if count else []
 
 
 def in_annotations(count: int) -> str:
