@@ -5,6 +5,7 @@ The format is described for authors in CONTRIBUTING.md. Nothing here comes from 
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any, TypeVar
 
 import yaml
 
+from bot.core.language_table import LanguagesError
+from bot.core.language_table import parse as parse_languages
+from bot.core.languages import Languages
 from bot.model import Condition, Confidence, Example, Kind, Matcher, Rule, Rulebook, Severity, Status, Tier
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster and parses the same language
@@ -57,6 +61,19 @@ def load(directory: Path | None = None) -> Rulebook:
     if not rules:
         raise RulebookError(str(root), "*.yml", "expected at least one rule file")
     return Rulebook(MappingProxyType(dict(sorted(rules.items()))), digest.hexdigest()[:12])
+
+
+def load_languages(directory: Path | None = None) -> Languages:
+    """languages.toml beside the rules. Raises RulebookError at the first fault."""
+    name = "languages.toml"
+    try:
+        return parse_languages(tomllib.loads(((directory or rules_directory()) / name).read_text("utf-8")))
+    except OSError as error:
+        raise RulebookError(name, "file", f"expected beside the rules: {error.strerror}") from None
+    except LanguagesError as error:
+        raise RulebookError(name, error.key, error.expected) from None
+    except ValueError as error:
+        raise RulebookError(name, "file", f"expected TOML: {error}") from None
 
 
 def parse(name: str, raw: bytes) -> Rule:
