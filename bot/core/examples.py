@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.core.diff import rediff
 from bot.core.specimens import expand
 from bot.model import Example, Kind, Lines, Rule, Source
 
@@ -37,10 +38,12 @@ class Complaint:
 
 
 def source_of(rule: Rule, example: Example) -> Source:
-    """The example as a file a pull adds; every line is added, unless the example has a base."""
+    """The example as a file a pull adds; with a base, as a file it changes."""
     text = expand(example.code)
     path = example.path or PATHS[example.language]
     kind = Kind.CODE if Kind.CODE in rule.kinds else sorted(rule.kinds)[0]
+    if example.base is not None:
+        return Source(path, example.language, kind, text, rediff(expand(example.base), text))
     lines = frozenset(range(1, text.count("\n") + 2))
     return Source(path, example.language, kind, text, Lines(lines, lines, hunks=((1, max(lines)),)))
 

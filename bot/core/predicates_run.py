@@ -1,0 +1,48 @@
+"""The named questions about where in a test run a line stands; registered beside those of predicates.py."""
+
+import re
+
+from bot.core.predicates import predicate
+from bot.core.scene import Scene
+
+# Functions that the runner itself calls: what they return or how they exit is the run's own result.
+_HOOK_NAME = re.compile(
+    r"^(?:pytest_\w+|(?:setup|teardown|setUp|tearDown)(?:_?(?:module|class|package|session|Module|Class))?|before_?All|after_?All|"
+    r"before|after|beforeEach|afterEach|TestMain)$",
+    re.IGNORECASE,
+)
+_HOOK_FILE = re.compile(
+    r"(?:^|/)(?:conftest\.py|global[-_]?(?:setup|teardown)\.\w+|jest\.setup\.\w+|setup[-_]?tests?\.\w+|(?:spec|rails|test)_helper\.rb)$",
+    re.I,
+)
+_HOOK_MARK = re.compile(r"@(?:pytest\.)?fixture\b|@(?:Before|After)(?:All|Each|Class)?\b|\[(?:OneTime)?(?:SetUp|TearDown)\]")
+_HOOK_CALL = re.compile(r"^\s*(?:after|before)(?:All|Each)?\s*\(")
+_MAIN = re.compile(r"if\s+__name__\s*==|require\.main\s*===?\s*module|import\.meta\.main|\$0\s*==\s*__FILE__")
+_CHILD = re.compile(
+    r"\bfork\s*\(|\bfork\s+do\b|pid\s*==\s*0|Process\s*\(\s*target|isPrimary|isMaster|process\.send|multiprocessing"
+)
+_ABOVE = 4  # lines above a function in which its decorators stand
+
+
+@predicate("test-hook")
+def test_hook(scene: Scene, text: str) -> bool:
+    """The match stands where the runner's own machinery runs: a hook, a fixture, a set-up file, not in a test's body."""
+    lines = scene.text.split("\n")
+    above = "\n".join(lines[max(0, scene.scope_line - 1 - _ABOVE) : scene.scope_line])
+    if _HOOK_NAME.match(scene.scope_name) or _HOOK_MARK.search(above) or _HOOK_CALL.match(scene.scope):
+        return True
+    return _HOOK_FILE.search(scene.path) is not None and not _MAIN.search(scene.text)
+
+
+@predicate("main-guard")
+def main_guard(scene: Scene, text: str) -> bool:
+    """The match is a script's own end: it stands below `if __name__ == "__main__"` or its like, outside any function."""
+    before = "\n".join(scene.text.split("\n")[: scene.line])
+    return scene.scope_name == "" and _MAIN.search(before) is not None
+
+
+@predicate("subprocess-child")
+def subprocess_child(scene: Scene, text: str) -> bool:
+    """The match runs in a process that the test itself starts, or is the very exit a test expects."""
+    expected = re.search(r"SystemExit|assertThrows|toThrow|assert_raises|expect_exit", scene.scope)
+    return _CHILD.search(scene.scope) is not None or (scene.scope_name != "" and expected is not None)
