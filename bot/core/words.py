@@ -120,7 +120,7 @@ def headline(verdict: Verdict, files: int, say: Say = plain) -> str:
 
 def _could_not(blind: Sequence[Skipped], files: int, say: Say) -> str:
     reasons = list(dict.fromkeys(say(s.reason) for s in blind))
-    said = ", ".join(reasons[:2]) + (f", and {len(reasons) - 2} more reasons" if len(reasons) > 2 else "")
+    said = ", ".join(reasons[:2]) + (f", and {len(reasons) - 2} more" if len(reasons) > 2 else "")
     return f"Could not review {_paths(blind)} of {files} test {_files(files)} ({said})"
 
 
@@ -237,3 +237,9 @@ def _count(number: int, noun: str) -> str:
 
 def _files(number: int) -> str:
     return "file" if number == 1 else "files"
+
+
+# --- what GitHub would not take -----------------------------------------------------------------------------------------
+
+UNPLACED = "GitHub refused these comments on their lines, so they stand here:"
+CHECK_CANCELLED = "Not finished: the pull request moved on. A later push or a reopening starts a new review."

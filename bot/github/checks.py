@@ -1,0 +1,118 @@
+"""The check run of one head: begun once, completed once with all its annotations.
+
+Annotations only ever append (docs.github.com/en/rest/checks/runs), so nothing here sends one twice: a run that has some is
+completed as it is, or left behind for a new one of the same name, which GitHub then shows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.core import words
+from bot.github import routes, standing
+from bot.github.client import Client
+from bot.github.errors import Forbidden, Invalid, Lost, NotFound, Refused
+from bot.model import Annotation, Check, Earlier, PullRequest
+from bot.ports import Gone, Later
+
+BATCH = 50
+SETTLE = 2.0  # before we look whether a write with a lost answer has happened
+
+
+async def begin(client: Client, request: PullRequest, earlier: Earlier, app_id: int) -> Earlier:
+    """A run in progress, unless one stands already. Without one the review goes on: it is created at the end."""
+    if earlier.check_id is not None:
+        return earlier
+    try:
+        number = await _create(client, request, {"status": "in_progress"})
+    except (Forbidden, Invalid):
+        return earlier
+    except Lost:
+        await client.sleep(SETTLE)
+        seen = (await standing.look(client, request, app_id)).earlier
+        if seen.check_id is not None:
+            return replace(earlier, check_id=seen.check_id, check_status=seen.check_status, check_digest=seen.check_digest)
+        number = await _create(client, request, {"status": "in_progress"})
+    return replace(earlier, check_id=number, check_status="in_progress", check_digest="")
+
+
+def stands(check: Check, earlier: Earlier) -> bool:
+    """The completed run says this already."""
+    return earlier.check_status == "completed" and earlier.check_digest == _digest(check)
+
+
+async def complete(client: Client, request: PullRequest, check: Check, earlier: Earlier, app_id: int) -> None:
+    """Complete the run that is in progress; where it cannot be used, create a completed one."""
+    number = earlier.check_id if earlier.check_status != "completed" else None
+    try:
+        await _finish(client, request, check, number)
+    except Lost:
+        await client.sleep(SETTLE)
+        seen = await standing.look(client, request, app_id)
+        if not stands(check, seen.earlier):
+            untouched = seen.earlier.check_status != "completed" and not seen.annotations
+            await _finish(client, request, check, seen.earlier.check_id if untouched else None)
+
+
+async def abandon(client: Client, request: PullRequest, earlier: Earlier) -> None:
+    """The pull went on without us: leave no run in progress behind. As good as can be done, since nothing depends on it."""
+    if earlier.check_id is None or earlier.check_status == "completed":
+        return
+    output = {"title": words.CHECK_CANCELLED, "summary": words.CHECK_CANCELLED}
+    try:
+        await _update(client, request, earlier.check_id, {"status": "completed", "conclusion": "cancelled", "output": output})
+    except (Refused, Lost, Gone, Later):
+        return
+
+
+async def _finish(client: Client, request: PullRequest, check: Check, number: int | None) -> None:
+    """Only the last batch completes the run: a completed run has all its annotations, whatever died in between."""
+    *early, last = _batches(check.annotations)
+    for batch in early:
+        number = await _say(client, request, number, {"status": "in_progress", "output": _output(check, batch)})
+    final = {"status": "completed", "conclusion": check.conclusion, "output": _output(check, last)}
+    await _say(client, request, number, final)
+
+
+async def _say(client: Client, request: PullRequest, number: int | None, data: Mapping[str, Any]) -> int:
+    if number is not None:
+        try:
+            await _update(client, request, number, data)
+        except NotFound:
+            return await _create(client, request, data)
+        return number
+    return await _create(client, request, data)
+
+
+async def _create(client: Client, request: PullRequest, data: Mapping[str, Any]) -> int:
+    about = {"name": words.CHECK_NAME, "head_sha": request.head_sha, "external_id": standing.external_id(request)}
+    made = await client.create(routes.CHECK_RUNS, routes.values(request.pull), {**about, **data})
+    return int(made["id"])
+
+
+async def _update(client: Client, request: PullRequest, number: int, data: Mapping[str, Any]) -> None:
+    await client.update(routes.CHECK_RUN, routes.values(request.pull) | {"check": str(number)}, data)
+
+
+def _batches(annotations: Sequence[Annotation]) -> list[Sequence[Annotation]]:
+    """At least one, since also a run without annotations has to be completed."""
+    return [annotations[n : n + BATCH] for n in range(0, max(len(annotations), 1), BATCH)]
+
+
+def _output(check: Check, annotations: Sequence[Annotation]) -> dict[str, Any]:
+    shown = [
+        {
+            "path": one.path,
+            "start_line": one.start_line,
+            "end_line": one.end_line,
+            "annotation_level": one.level,
+            "title": one.title,
+            "message": one.message,
+        }
+        for one in annotations
+    ]
+    return {"title": check.title, "summary": check.summary} | ({"annotations": shown} if shown else {})
+
+
+def _digest(check: Check) -> str:
+    return standing.digest(check.conclusion, check.title, check.summary)

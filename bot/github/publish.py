@@ -1,0 +1,176 @@
+"""The plan, performed: one review with what is new, one summary edited in place, one check. Said already is never said again.
+
+A plan says everything it means; what stands on GitHub is compared with it, and only the difference is written.
+"""
+
+from collections.abc import Sequence
+
+from bot.core import words
+from bot.core.markdown import clip, code, mark, marks, without_marks
+from bot.github import checks, pulls, routes, standing
+from bot.github.client import Client
+from bot.github.errors import Forbidden, Invalid, Lost, NotFound
+from bot.model import Comment, Earlier, PullRequest, Review
+from bot.ports import Gone
+
+# GitHub refuses a review whole, for one comment, without naming it. Halving finds three bad ones among thirty in this many
+# requests; they count towards 80 a minute, so the search ends there and what is left goes to the summary.
+ATTEMPTS = 24
+BODY_LIMIT = 65_000
+
+
+async def publish(client: Client, request: PullRequest, review: Review, earlier: Earlier, app_id: int | None) -> None:
+    """Say what is not said yet. `app_id` None: we may not write checks. Raises Gone when the pull has moved on."""
+    await _Publication(client, request, review, earlier, app_id).perform()
+
+
+class _Publication:
+    def __init__(self, client: Client, request: PullRequest, review: Review, earlier: Earlier, app_id: int | None) -> None:
+        self.client, self.request, self.review, self.earlier, self.app_id = client, request, review, earlier, app_id
+        known = _unplaced_before(earlier.summary_body, request.head_sha)
+        self.unplaced = [c for c in review.comments if c.fingerprint in known]
+        self.comments = [c for c in review.comments if c.fingerprint not in known]
+        bodies = {s.comment_id: s.body for s in earlier.spoken}
+        self.retired = [s for s in review.retire if s.body != bodies.get(s.comment_id)]
+        self.attempts = 0
+
+    async def perform(self) -> None:
+        checked = self.app_id is None or checks.stands(self.review.check, self.earlier)
+        said = not (self.comments or self.retired or self._summary_differs())
+        if checked and (said or (self.request.locked and self.app_id is not None)):
+            return
+        now = await pulls.again(self.client, self.request)
+        heard = not now.locked and await self._say_all()
+        if self.app_id is None:
+            if not heard:
+                raise Gone("forbidden")
+        elif not checked:
+            await checks.complete(self.client, self.request, self.review.check, self.earlier, self.app_id)
+
+    async def _say_all(self) -> bool:
+        """False when we may not speak here (a lock, a permission not granted); the check's annotations then say it all."""
+        try:
+            if self.comments:
+                await self._post_review()
+            if self._summary_differs():
+                await self._write_summary(self.earlier.summary_id)
+            for spoken in self.retired:
+                await self._edit(routes.REVIEW_COMMENT, spoken.comment_id, spoken.body)
+        except Forbidden:
+            return False
+        return True
+
+    # --- the review -----------------------------------------------------------------------------------------------------
+
+    async def _post_review(self) -> None:
+        queue: list[Sequence[Comment]] = [self.comments]
+        cleared = looked = checked = False
+        while queue:
+            batch = queue.pop(0)
+            if self.attempts == ATTEMPTS:
+                self.unplaced += batch
+                continue
+            try:
+                await self._post(batch)
+            except Invalid as error:
+                if error.says("pending review") and not cleared:
+                    cleared = True
+                    await self._delete_pending()
+                    queue.insert(0, batch)
+                    continue
+                if not checked:
+                    checked = True
+                    await pulls.again(self.client, self.request)  # a push in this very moment is refused in the same way
+                if half := len(batch) // 2:
+                    queue[:0] = [batch[:half], batch[half:]]
+                else:
+                    self.unplaced += batch
+            except Lost:
+                if looked:
+                    raise
+                looked = True
+                posted = await self._posted()
+                rest = [c for c in batch if c.fingerprint not in posted]
+                queue[:0] = [rest] if rest else []
+
+    async def _post(self, comments: Sequence[Comment]) -> None:
+        self.attempts += 1
+        whole = len(comments) == len(self.review.comments)
+        body = self.review.body if whole else words.review(sum(1 + len(c.also) for c in comments), len(comments))
+        data = {"commit_id": self.request.head_sha, "event": "COMMENT", "body": body, "comments": [_entry(c) for c in comments]}
+        await self.client.create(routes.REVIEWS, routes.values(self.request.pull), data)
+
+    async def _posted(self) -> set[str]:
+        """The fingerprints that have been said since we looked first."""
+        await self.client.sleep(checks.SETTLE)
+        before = {s.comment_id for s in self.earlier.spoken}
+        now = (await standing.look(self.client, self.request, self.app_id)).earlier
+        return {s.fingerprint for s in now.spoken if s.comment_id not in before}
+
+    async def _delete_pending(self) -> None:
+        """A pending review of ours blocks all others; only its author ever sees one, so those listed are ours."""
+        where = routes.values(self.request.pull)
+        for page in range(1, 11):
+            found = await self.client.get(routes.REVIEWS_PAGE, where | {"per_page": "100", "page": str(page)})
+            for one in found:
+                if one.get("state") == "PENDING":
+                    await self.client.remove(routes.REVIEW, where | {"review": str(one["id"])})
+            if len(found) < 100:
+                return
+
+    # --- the summary ----------------------------------------------------------------------------------------------------
+
+    def _summary(self) -> str:
+        if not self.unplaced:
+            return self.review.summary
+        names = mark("unplaced", head=self.request.head_sha, fp=",".join(sorted(c.fingerprint for c in self.unplaced)))
+        said = [words.UNPLACED, *(f"{code(f'{c.path}:{c.line}', 200)}\n\n{without_marks(c.body)}" for c in self.unplaced)]
+        return clip("\n\n".join([self.review.summary, *said]), names, limit=BODY_LIMIT, notice=words.CUT)
+
+    def _summary_differs(self) -> bool:
+        if self.review.quiet and self.earlier.summary_id is None:
+            return False
+        return standing.same(self._summary()) != standing.same(self.earlier.summary_body)
+
+    async def _write_summary(self, number: int | None) -> None:
+        body = self._summary()
+        if number is not None and await self._edit(routes.ISSUE_COMMENT, number, body):
+            return
+        try:
+            await self._create_summary(body)
+        except Lost:
+            await self.client.sleep(checks.SETTLE)
+            now = (await standing.look(self.client, self.request, self.app_id)).earlier
+            if now.summary_id is None or now.summary_id == number:
+                await self._create_summary(body)
+            elif standing.same(now.summary_body) != standing.same(body):
+                await self._edit(routes.ISSUE_COMMENT, now.summary_id, body)
+
+    async def _create_summary(self, body: str) -> None:
+        await self.client.create(routes.ISSUE_COMMENTS, routes.values(self.request.pull), {"body": body})
+
+    async def _edit(self, route: str, number: int, body: str) -> bool:
+        """Whether the comment is there to be edited. The same edit twice is the same, so a lost answer only asks for another."""
+        where = routes.values(self.request.pull) | {"comment": str(number)}
+        try:
+            try:
+                await self.client.update(route, where, {"body": body})
+            except Lost:
+                await self.client.sleep(checks.SETTLE)
+                await self.client.update(route, where, {"body": body})
+        except NotFound:
+            return False
+        return True
+
+
+def _unplaced_before(summary: str, head: str) -> set[str]:
+    """What GitHub refused to place at this head. At another head it is worth another try."""
+    named = [m.fields.get("fp", "") for m in marks(summary) if m.kind == "unplaced" and m.fields.get("head") == head]
+    return {fingerprint for names in named for fingerprint in names.split(",") if fingerprint}
+
+
+def _entry(comment: Comment) -> dict[str, str | int]:
+    entry: dict[str, str | int] = {"path": comment.path, "body": comment.body, "line": comment.line, "side": comment.side.value}
+    if comment.start_line is not None:
+        entry |= {"start_line": comment.start_line, "start_side": comment.side.value}
+    return entry
