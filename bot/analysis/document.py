@@ -1,23 +1,31 @@
 """One source file, parsed at most once, with the questions the engine and the detectors ask of it."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from ast_grep_py import SgNode, SgRoot
 
-from bot.analysis.grammar import GRAMMARS, grammar_for
+from bot.analysis.grammar import GRAMMARS, Grammar, grammar_for
 from bot.model import Source
+
+_TITLE_LIMIT = 200
+_TEST_MACROS = ("TEST", "TYPED_TEST", "BOOST_")  # in C++ a test is a macro call that parses as a function's declarator
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """An enclosing function or test: its first and last line, its name and its text."""
+    """An enclosing function or test: its first and last line and its name. `text` is cut out on demand, for scopes nest."""
 
     start: int
     end: int
     name: str
-    text: str
+    node: SgNode = field(repr=False, compare=False)
+
+    @property
+    def text(self) -> str:
+        return self.node.text()
 
 
 class Document:
@@ -29,6 +37,7 @@ class Document:
         self.language = source.language
         self.text = source.text
         self.added = source.lines.added
+        self.concealed: set[str] = set()
 
     @cached_property
     def lines(self) -> list[str]:
@@ -44,50 +53,77 @@ class Document:
         """The 1-based line of a character offset."""
         return bisect_right(self._starts, offset)
 
+    def line_start(self, line: int) -> int:
+        """The character offset at which a line starts."""
+        return self._starts[line - 1]
+
     @cached_property
     def _starts(self) -> list[int]:
-        starts = [0]
-        for line in self.lines:
-            starts.append(starts[-1] + len(line) + 1)
-        return starts[:-1]
+        return list(accumulate((len(line) + 1 for line in self.lines[:-1]), initial=0))
+
+    def extent(self, node: SgNode) -> tuple[int, int]:
+        """The first and the last line of a node."""
+        if len(self.lines) == 1:
+            return 1, 1  # range() counts columns along the whole line: seconds on minified code
+        span = node.range()
+        return span.start.line + 1, span.end.line + 1
+
+    def conceal(self, value: str) -> None:
+        """A value that may be a secret: whatever rule quotes it, it will not leave the analyst."""
+        self.concealed.add(value)
 
     def scope(self, line: int) -> Scope | None:
         """The innermost function or test block around a line."""
-        best: Scope | None = None
-        for scope in self._scopes:
-            if scope.start > line:
-                break
-            if line <= scope.end:
-                best = scope
-        return best
+        return self._innermost[line - 1] if 0 < line <= len(self._innermost) else None
 
     @cached_property
+    def _innermost(self) -> list[Scope | None]:
+        """For each line its scope: one sweep down the file with the open scopes on a stack."""
+        waiting = sorted(self._scopes(), key=lambda s: (-s.start, s.end))
+        stack: list[Scope] = []
+        innermost: list[Scope | None] = []
+        for line in range(1, len(self.lines) + 1):
+            while stack and stack[-1].end < line:
+                stack.pop()
+            while waiting and waiting[-1].start == line:
+                stack.append(waiting.pop())
+            innermost.append(stack[-1] if stack else None)
+        return innermost
+
     def _scopes(self) -> list[Scope]:
         grammar = GRAMMARS.get(self.language)
         if self.root is None or grammar is None:
             return []
-        found = [_named(node) for node in self.root.find_all({"rule": {"any": [{"kind": k} for k in grammar.scopes]}})]
-        if grammar.call_kind:
-            for node in self.root.find_all(kind=grammar.call_kind):
-                scope = _block_call(node, grammar.calls)
-                if scope is not None:
-                    found.append(scope)
-        return sorted(found, key=lambda s: (s.start, -s.end))
+        functions = self.root.find_all({"rule": {"any": [{"kind": k} for k in grammar.scopes]}})
+        found = [Scope(*self.extent(node), _name(node), node) for node in functions]
+        for node in self.root.find_all(kind=grammar.call_kind) if grammar.call_kind else []:
+            if _is_test_call(node, grammar):
+                start, end = self.extent(node)
+                if end > start:
+                    found.append(Scope(start, end, _title(node), node))
+        return found
 
 
-def _named(node: SgNode) -> Scope:
-    span = node.range()
-    name = node.field("name") or node.field("declarator")
-    return Scope(span.start.line + 1, span.end.line + 1, name.text().split("(")[0] if name else "", node.text())
+def _name(function: SgNode) -> str:
+    name = function.field("name") or function.field("declarator")
+    if name is None:
+        return ""
+    text = name.text()
+    head, _, arguments = text.partition("(")
+    return arguments.rstrip(")") if head.startswith(_TEST_MACROS) else head
 
 
-def _block_call(node: SgNode, names: frozenset[str]) -> Scope | None:
-    callee = node.field("function") or node.field("method")
-    if callee is None or callee.text().split(".")[0] not in names:
-        return None
-    span = node.range()
-    if span.end.line == span.start.line and node.field("block") is None:
-        return None
-    arguments = node.field("arguments")
-    title = next((c.text().strip("'\"`") for c in arguments.children() if "string" in c.kind()), "") if arguments else ""
-    return Scope(span.start.line + 1, span.end.line + 1, title[:200], node.text())
+def _is_test_call(call: SgNode, grammar: Grammar) -> bool:
+    """`it(...)`, `describe.only(...)`, `test.each(table)(...)`, `it "..." do`."""
+    callee = call.field("function") or call.field("method")
+    for _ in range(3):
+        if callee is None or "identifier" in callee.kind():
+            break
+        callee = callee.field("object") or callee.field("function")
+    return callee is not None and "identifier" in callee.kind() and callee.text() in grammar.calls
+
+
+def _title(call: SgNode) -> str:
+    arguments = call.field("arguments")
+    title = next((c for c in arguments.children() if "string" in c.kind()), None) if arguments else None
+    return title.text().strip("'\"`")[:_TITLE_LIMIT] if title else ""
