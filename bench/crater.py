@@ -64,7 +64,9 @@ def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], 
 
 
 def lines(name: str, seen: Seen) -> list[str]:
-    return [f"{f.tier} {f.rule} {name}:{f.path}:{f.line} {f.quote}" for f in seen.findings]
+    return [f"{f.tier} {f.rule} {name}:{f.path}:{f.line} {f.quote}" for f in seen.plan.findings] + [
+        f"shadow {f.rule} {name}:{f.path}:{f.line} {f.quote}" for f in seen.shadow
+    ]
 
 
 async def main() -> None:
@@ -74,13 +76,13 @@ async def main() -> None:
     shown: list[int] = []
     seconds: list[float] = []
     unseen: list[str] = []
-    async with bench() as at:
+    async with bench(options.rules) as at:
         async for name, seen in looks(at, options):
             rows += lines(name, seen)
-            rules.update(f"{f.tier} {f.rule}" for f in seen.findings)
-            shown.append(sum(f.tier is Tier.CONSIDERATION for f in seen.findings))
+            rules.update(" ".join(row.split()[:2]) for row in lines(name, seen))
+            shown.append(sum(f.tier is Tier.CONSIDERATION for f in seen.plan.findings))
             seconds.append(seen.seconds)
-            unseen += [f"{name}:{s.path}: {s.reason}" for s in seen.skipped if s.clouds]
+            unseen += [f"{name}:{s.path}: {s.reason}" for s in seen.plan.skipped if s.clouds]
     for rule, count in sorted(rules.items()):
         print(f"{count:6}  {rule}")
     for row in [r for r in rows if r.startswith("defect")]:
@@ -133,6 +135,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--under", default="")
     parser.add_argument("--range", default="HEAD~50..HEAD")
     parser.add_argument("--list", type=Path)
+    parser.add_argument("--rules", type=Path, help="a directory of rule files; all of the product's by default")
     parser.add_argument("--snapshot", default="last", help="name of the snapshot to compare with and to write")
     return parser.parse_args()
 

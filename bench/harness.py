@@ -3,30 +3,64 @@
 import resource
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.analysis.pool import Pool
-from bot.core.fingerprint import stamp
 from bot.core.languages import Languages
-from bot.core.select import by_content, by_path
-from bot.core.verdict import conclude
-
-from bot.model import ChangedFile, Finding, Reading, Rulebook, Skipped, Source, Verdict
+from bot.model import (
+    Candidate,
+    Cause,
+    ChangedFile,
+    Earlier,
+    Finding,
+    Job,
+    Pull,
+    PullRequest,
+    Reading,
+    Review,
+    Rulebook,
+    Skipped,
+    Source,
+)
+from bot.review import review
 from bot.rulebook import load, load_languages
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One pull request as the bot saw it."""
+    """One pull request as the bot saw it: its plan, what its shadow rules would have said, and how long it took."""
 
+    plan: Review
+    shadow: tuple[Finding, ...]
     sources: tuple[Source, ...]
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    verdict: Verdict
     seconds: float
+
+
+@dataclass(frozen=True)
+class Given:
+    """A forge that holds one pull request: its changed files, and the head's text of each."""
+
+    files: Sequence[ChangedFile]
+    texts: Mapping[str, str]
+
+    async def pull(self, job: Job) -> PullRequest:
+        return PullRequest(job.pull, base_sha="0" * 40, base_ref="main", head_sha="1" * 40, changed_files=len(self.files))
+
+    async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
+        return self.files, ()
+
+    async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
+        wanted = {c.file.path for c in candidates}
+        return Reading({path: text for path, text in self.texts.items() if path in wanted})
+
+    async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
+        return earlier
+
+    async def publish(self, request: PullRequest, review: Review, earlier: Earlier) -> None:
+        """Nothing: the plan is the answer."""
 
 
 @dataclass(frozen=True)
@@ -35,22 +69,19 @@ class Bench:
     rulebook: Rulebook
     languages: Languages
 
-    async def look(self, files: Sequence[ChangedFile], texts: dict[str, str]) -> Seen:
+    async def look(self, files: Sequence[ChangedFile], texts: Mapping[str, str]) -> Seen:
         """Review these changed files; `texts` holds the head's content of each."""
         begun = time.perf_counter()
-        candidates, passed = by_path(files, self.languages)
-        held = {c.file.path: texts[c.file.path] for c in candidates if c.file.path in texts}
-        sources, unread = by_content(candidates, Reading(texts=held), self.languages)
-        scan = await self.pool.scan(sources)
-        findings = stamp(scan.hits, self.rulebook)
-        skipped = (*passed, *unread, *scan.skipped)
-        return Seen(tuple(sources), findings, skipped, conclude(findings, skipped), time.perf_counter() - begun)
+        job = Job("bench", Pull(1, 1, "bench", "bench", 1), Cause.OPENED)
+        outcome = await review(job, Given(files, texts), self.pool, self.rulebook, self.languages)
+        assert outcome.review is not None, outcome.ended
+        return Seen(outcome.review, outcome.shadow, outcome.sources, time.perf_counter() - begun)
 
 
 @asynccontextmanager
-async def bench(workers: int = 2) -> AsyncIterator[Bench]:
-    """A started analyst with the whole rulebook."""
-    rulebook = load()
+async def bench(rules: Path | None = None, workers: int = 2) -> AsyncIterator[Bench]:
+    """A started analyst with the whole rulebook, or with the rules of one directory."""
+    rulebook = load(rules)
     pool = Pool(rulebook, workers=workers)
     await pool.start()
     try:

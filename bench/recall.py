@@ -38,7 +38,7 @@ def only(folder: Path) -> Path:
 
 async def findings(at: Bench, path: str, before: str, after: str) -> tuple[Finding, ...]:
     seen = await at.look([pull(path, before, after)], {path: after})
-    return seen.findings
+    return seen.plan.findings
 
 
 def bandit(case: dict[str, Any], bad: Path, before: str, after: str) -> bool:
@@ -61,7 +61,7 @@ def bandit(case: dict[str, Any], bad: Path, before: str, after: str) -> bool:
 async def main(options: argparse.Namespace) -> None:
     score: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
     missed, noisy = [], []
-    async with bench() as at:
+    async with bench(options.rules) as at:
         for folder in sorted(p.parent for p in options.cases.glob("*/case.json")):
             case = json.loads((folder / "case.json").read_text())
             bad, good = only(folder / "bad"), only(folder / "good")
@@ -106,5 +106,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", type=Path)
     parser.add_argument("traps", type=Path)
+    parser.add_argument("--rules", type=Path, help="a directory of rule files; all of the product's by default")
     parser.add_argument("--peers", action="store_true")
     asyncio.run(main(parser.parse_args()))
