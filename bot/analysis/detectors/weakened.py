@@ -41,6 +41,8 @@ _WIDE = re.compile(
     r"(?:\.class)?(?=\s*[),:{]|\s*$)"
 )
 _EXPECTS = re.compile(r"raises|throws|rescue_?from|expectException|ToThrow|assert_raise|ThrowsA", _IGNORE)
+_COMMENT = re.compile(r"^\s*(?:#|//|--|\*)\s*")
+_ISSUE = re.compile(r"https?://|(?:^|[\s(\"'])#\d+|\b(?:gh|bug|issue|ticket)[-_ #:]{0,2}\d+|\b[A-Z][A-Z0-9]{1,9}-\d+\b", _IGNORE)
 _MARK = "\0"
 
 
@@ -122,13 +124,21 @@ def added_skip(document: Document, options: Mapping[str, Any]) -> Iterator[Found
     for number in sorted(document.added):
         line = document.lines[number - 1] if number <= len(document.lines) else ""
         stripped = line.strip()
-        if not stripped or _squeeze(line) in base:
+        if not stripped or _squeeze(line) in base or _tracked(document, number):
             continue
         for kind in ("marks", "calls", "names"):
             match = re.search(options[kind], stripped) if kind in options else None
             if match and (silenced := _skipped_test(document, number, kind)) is not None:
                 yield Found(number, number, match.group().strip(), {"test": silenced.name or "this test"})
                 break
+
+
+def _tracked(document: Document, number: int) -> bool:
+    """The skip names its issue, on its line or in the comment above it: that is what the rule asks for."""
+    first = number
+    while first > 1 and _COMMENT.match(document.lines[first - 2]):
+        first -= 1
+    return any(_ISSUE.search(line) for line in document.lines[first - 1 : number])
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +190,9 @@ def _first_statement(document: Document, start: int, number: int) -> bool:
 @detector("vacuous-assertion")
 def vacuous_assertion(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """In a security test, an assertion was replaced by one that cannot fail, or commented out. `options.vacuous`: expressions."""
-    comment = re.compile(r"^\s*(?:#|//|--)\s*")
     asserting = re.compile(r"\b(?:assert\w*|expect|should|require|refute|verify)\b", _IGNORE)
     for change in changes(document.source.lines):
-        gone = [r for r in change.removed if asserting.search(r.text) and not comment.match(r.text)]
+        gone = [r for r in change.removed if asserting.search(r.text) and not _COMMENT.match(r.text)]
         if not gone:
             continue
         for number in change.added:
@@ -192,11 +201,11 @@ def vacuous_assertion(document: Document, options: Mapping[str, Any]) -> Iterato
             if scope is None or not _is_security(document, scope, change):
                 continue
             silenced = next(
-                (r for r in gone if comment.match(text) and _squeeze(comment.sub("", text)) == _squeeze(r.text)), None
+                (r for r in gone if _COMMENT.match(text) and _squeeze(_COMMENT.sub("", text)) == _squeeze(r.text)), None
             )
             if silenced is not None:
                 yield Found(
-                    number, number, comment.sub("", text).strip(), {"was": silenced.text.strip(), "how": "is commented out"}
+                    number, number, _COMMENT.sub("", text).strip(), {"was": silenced.text.strip(), "how": "is commented out"}
                 )
                 continue
             empty = next((m for v in options["vacuous"] if (m := re.search(v, text))), None)
