@@ -8,23 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.sandbox import auth
-from bot.sandbox import rest as _handlers  # noqa: F401 - importing them fills the table of operations
 from bot.sandbox.errors import Refused, not_found
 from bot.sandbox.faults import Faults
-from bot.sandbox.graphql import answer as answer_graphql
 from bot.sandbox.journal import Exchange
-from bot.sandbox.operations import Call, Operation, Reply, match, operation, require
+from bot.sandbox.operations import Call, Operation, Reply, match, require
 from bot.sandbox.people import Token
 from bot.sandbox.repository import Repository
 from bot.sandbox.state import World
 from bot.sandbox.webhooks import Hookshot
 
 VERSIONS = ("2022-11-28", "2026-03-10")
-
-
-@operation("POST /graphql")
-def graphql(call: Call) -> Reply:
-    return Reply(answer_graphql(call))
 
 
 @dataclass
