@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from bot.sandbox import auth
+from bot.sandbox import auth, graphql, rest
 from bot.sandbox.errors import Refused, not_found
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Exchange
@@ -17,6 +17,7 @@ from bot.sandbox.repository import Repository
 from bot.sandbox.state import World
 from bot.sandbox.webhooks import Hookshot
 
+FAMILIES = (rest, graphql)  # importing them has entered their operations into the table
 VERSIONS = ("2022-11-28", "2026-03-10")
 
 
