@@ -7,7 +7,7 @@ request to it), and so is its cache, which ignores whose token asked.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -21,14 +21,13 @@ from bot.github.errors import Forbidden, Lost, Refused, TooLarge, Unauthorized, 
 from bot.ports import Later
 
 Answer = tuple[int, Mapping[str, str], bytes]
-T = TypeVar("T")
 
 # The only version that github.com and every supported GitHub Enterprise Server know.
 API_VERSION = "2022-11-28"
 RAW = accept_format(media="raw")
 MEGABYTE = 1_000_000
 REST_LIMIT, GRAPHQL_LIMIT, RAW_LIMIT = 16 * MEGABYTE, 32 * MEGABYTE, 3 * MEGABYTE
-REPEATS = (1.0, 3.0)
+REPEATS, REPEATED_WITHIN = (1.0, 3.0), 30.0
 # GitHub gives up on a request after 10 s; what takes longer is the network.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
 # 80 content-creating requests a minute are allowed, and "at least one second between" them when there are many.
@@ -149,7 +148,8 @@ class Client(GitHubAPI):
         answer = answer if isinstance(answer, dict) else {}
         data, errors = answer.get("data"), answer.get("errors")
         if errors or not isinstance(data, dict):
-            reset = {"x-ratelimit-reset": f"{self.rate_limit.reset_datetime.timestamp():.0f}"} if self.rate_limit else {}
+            limit = self.rate_limit  # false in itself when it is used up
+            reset = {} if limit is None else {"x-ratelimit-reset": f"{limit.reset_datetime.timestamp():.0f}"}
             raise from_graphql(errors if isinstance(errors, list) else [], reset, self._wire.now())
         return data
 
@@ -172,7 +172,7 @@ class Client(GitHubAPI):
             if isinstance(failure, Unavailable):
                 if not repeatable and not isinstance(failure, Unsent):
                     raise Lost(operation)
-                pause = next(repeats, None)
+                pause = next(repeats, None) if failure.seconds <= REPEATED_WITHIN else None
             elif isinstance(failure, (Unauthorized, Forbidden)):
                 pause = self._credential.pause(failure, authorization, denials)
                 denials += 1
@@ -183,10 +183,13 @@ class Client(GitHubAPI):
     async def _attempt(
         self, operation: str, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> Answer | Exception:
+        # What aiohttp's exceptions know (addresses, sometimes headers) stays here.
         try:
             status, answer, data = await self._wire.exchange(operation, method, url, headers, body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            self._wire.unanswered(operation)
+            return Unsent("github-unreachable", 30.0)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            # What the exception knows (addresses, sometimes headers) stays here.
             self._wire.unanswered(operation)
             return Unavailable("github-unreachable", 30.0)
         if status >= 300:
@@ -194,12 +197,15 @@ class Client(GitHubAPI):
         return status, answer, data if headers["accept"] == RAW else _as_utf8(data)
 
 
-async def _understood(asked: Awaitable[T]) -> T:
-    """gidgethub's decoding errors mean that something between us and GitHub answered in its place."""
+async def _understood(asked: Awaitable[Any]) -> Any:
+    """What is no JSON, or no JSON at its end, was answered by something between us and GitHub."""
     try:
-        return await asked
+        answer = await asked
     except ValueError:
-        raise Unavailable("github-garbled", 60.0) from None
+        answer = ""
+    if isinstance(answer, str):
+        raise Unavailable("github-garbled", 60.0)
+    return answer
 
 
 async def _bounded(response: aiohttp.ClientResponse, limit: int) -> bytes:
