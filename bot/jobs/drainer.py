@@ -1,0 +1,94 @@
+"""From deliveries to runs: off the request path, in order, one run for a pull's newest head."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.jobs.database import Database
+from bot.jobs.heads import Heads, State, decide
+from bot.jobs.inbox import Delivery, Inbox
+from bot.jobs.queue import Queue
+from bot.jobs.ticket import key
+from bot.telemetry import describe, logger
+
+BATCH = 128
+PAUSE = 2.0  # seconds between looks when nobody wakes us: deliveries of a process that died, or a failed drain
+
+
+class Drainer:
+    """Wakes when the inbox calls. Dying at any point and draining the same deliveries again makes no second run."""
+
+    def __init__(self, database: Database, inbox: Inbox, queue: Queue, depth: Callable[[int], None] = lambda _: None) -> None:
+        self._database, self._inbox, self._queue, self._depth = database, inbox, queue, depth
+        self._wake = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, "drainer")
+        self._task: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def start(self) -> None:
+        self._wake.set()
+        self._task = asyncio.create_task(self._work(), name="drainer")
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, then stop. What is left waits on disk."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await asyncio.to_thread(self._thread.shutdown)
+
+    @property
+    def running(self) -> bool:
+        return self._task is not None and not self._task.done()
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            try:
+                more = await loop.run_in_executor(self._thread, self.drain)
+            except Exception as error:
+                logger.error("deliveries wait: no run can be made from them", **describe(error))
+                more = False
+                await asyncio.sleep(PAUSE)
+            if not more:
+                try:
+                    await asyncio.wait_for(self._wake.wait(), PAUSE)
+                except TimeoutError:
+                    continue
+
+    def drain(self) -> bool:
+        """Make runs from the oldest waiting deliveries; whether more may be waiting."""
+        deliveries = self._inbox.waiting(BATCH)
+        self._depth(len(deliveries) if len(deliveries) < BATCH else self._inbox.depth())
+        if not deliveries:
+            return False
+        superseded = self._enqueue(deliveries)
+        self._inbox.drained([d.seq for d in deliveries])
+        for run in superseded:
+            self._queue.cancel(run)
+        return len(deliveries) == BATCH
+
+    def _enqueue(self, deliveries: list[Delivery]) -> list[str]:
+        """One transaction: the runs and the heads they stand for. Returns the runs that a newer head puts an end to."""
+        by_pull: dict[str, list[Delivery]] = {}
+        for delivery in deliveries:
+            if delivery.job is None:
+                logger.error("a stored delivery cannot be read", delivery=delivery.guid)
+            else:
+                by_pull.setdefault(key(delivery.job.pull), []).append(delivery)
+        superseded = []
+        with self._database.drain.begin() as connection:
+            known = Heads.find(connection, list(by_pull))
+            for pull, arrivals in by_pull.items():
+                before = known.get(pull)
+                asked, newest = decide(before, arrivals)
+                for ticket in asked:
+                    self._queue.enqueue(ticket, connection=connection)
+                if newest:
+                    Heads.replace(connection, newest, arrivals[-1].seq)
+                    self._queue.enqueue(newest, connection=connection)
+                    if before and before.state is not State.SETTLED and before.head != newest.job.head:
+                        superseded.append(before.run)
+        return superseded

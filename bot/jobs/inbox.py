@@ -1,0 +1,142 @@
+"""Deliveries on disk before they are acknowledged. Many arriving at once share one transaction; a GUID is accepted once."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.jobs.database import Database, delivery
+from bot.jobs.ticket import key, load_job
+from bot.model import Job
+from bot.telemetry import describe, logger
+
+ROOM = 10_000  # deliveries waiting for the disk; more are refused, and GitHub shows them as failed
+BATCH = 256
+
+
+class Unavailable(Exception):
+    """The delivery could not be stored: there is no room, or the disk refuses. The sender has to come again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A stored job and its place in the order of arrival. `job` is None when what is stored cannot be read any more."""
+
+    seq: int
+    guid: str
+    job: Job | None
+
+
+class Inbox:
+    """The request path. `put` returns when the delivery is on disk; `arrived` is called after each batch."""
+
+    def __init__(self, database: Database, room: int = ROOM) -> None:
+        self.arrived: Callable[[], None] = lambda: None
+        self._database = database
+        self._waiting: asyncio.Queue[tuple[Job, asyncio.Future[bool]]] = asyncio.Queue(room)
+        self._thread = ThreadPoolExecutor(1, "inbox")  # its own thread: a busy pool elsewhere delays no acknowledgement
+        self._writer: asyncio.Task[None] | None = None
+        self._trouble = ""
+
+    def start(self) -> None:
+        self._writer = asyncio.create_task(self._write(), name="inbox")
+
+    async def stop(self) -> None:
+        """Write down what still waits, then stop."""
+        await self._waiting.join()
+        if self._writer:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        self._thread.shutdown()
+
+    @property
+    def trouble(self) -> str:
+        """Why the last write failed; empty when it did not."""
+        return self._trouble
+
+    async def put(self, job: Job) -> bool:
+        """Store the delivery; False when this GUID is already stored and has not failed. Raises Unavailable."""
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait((job, written))
+        except asyncio.QueueFull:
+            raise Unavailable("the inbox is full") from None
+        return await written
+
+    async def _write(self) -> None:
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await self._settle(batch)
+            for _ in batch:
+                self._waiting.task_done()
+
+    async def _settle(self, batch: Sequence[tuple[Job, "asyncio.Future[bool]"]]) -> None:
+        jobs: dict[str, Job] = {}
+        for job, _ in batch:
+            jobs.setdefault(job.delivery, job)
+        try:
+            new = await asyncio.get_running_loop().run_in_executor(self._thread, self._store, list(jobs.values()))
+        except Exception as error:
+            self._trouble = "the inbox cannot be written"
+            logger.error("deliveries not stored", deliveries=len(batch), **describe(error))
+            for _, written in batch:
+                if not written.done():
+                    written.set_exception(Unavailable(self._trouble))
+            return
+        self._trouble = ""
+        for job, written in batch:
+            if not written.done():
+                written.set_result(job.delivery in new)
+            new.discard(job.delivery)  # the same GUID twice in one batch was one delivery and one repetition
+        self.arrived()
+
+    def _store(self, jobs: Sequence[Job]) -> set[str]:
+        now = time.time()
+        rows = [
+            {"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(asdict(j)), "received_at": now, "failed": False}
+            for j in jobs
+        ]
+        with self._database.inbox.begin() as connection:
+            # GitHub redelivers under the same GUID: one that failed may come again, and then takes a new place in the order.
+            guids = [j.delivery for j in jobs]
+            connection.execute(delivery.delete().where(delivery.c.guid.in_(guids), delivery.c.failed))
+            stored = connection.execute(insert(delivery).on_conflict_do_nothing().returning(delivery.c.guid), rows)
+            return set(stored.scalars())
+
+    # --- for the drainer, called in its thread ------------------------------------------------------------------------
+
+    def waiting(self, limit: int) -> list[Delivery]:
+        """The oldest deliveries that no run was made from yet, in the order of their arrival."""
+        rows = sa.select(delivery.c.seq, delivery.c.guid, delivery.c.job).where(delivery.c.drained_at.is_(None))
+        with self._database.inbox.connect() as connection:
+            found = connection.execute(rows.order_by(delivery.c.seq).limit(limit)).all()
+        return [Delivery(row.seq, row.guid, _job(row.job)) for row in found]
+
+    def drained(self, seqs: Sequence[int]) -> None:
+        with self._database.inbox.begin() as connection:
+            connection.execute(delivery.update().where(delivery.c.seq.in_(seqs)).values(drained_at=time.time()))
+
+    def failed(self, guid: str) -> None:
+        """The delivery's job was given up: the same GUID is welcome again."""
+        with self._database.inbox.begin() as connection:
+            connection.execute(delivery.update().where(delivery.c.guid == guid).values(failed=True))
+
+    def depth(self) -> int:
+        """Deliveries that no run was made from yet."""
+        with self._database.inbox.connect() as connection:
+            found = connection.execute(sa.select(sa.func.count()).where(delivery.c.drained_at.is_(None)))
+            return int(found.scalar_one())
+
+
+def _job(text: str) -> Job | None:
+    try:
+        return load_job(json.loads(text))
+    except (KeyError, TypeError, ValueError):
+        return None

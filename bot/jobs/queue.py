@@ -1,0 +1,83 @@
+"""The queue behind a small interface: enqueue, cancel, rescue. DBOS is known here, in workflow.py and in service.py alone."""
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+
+from bot.jobs.database import Database
+from bot.jobs.ticket import Ticket, load
+from bot.telemetry import logger
+
+APPLICATION = "testwarden"
+VERSION = "1"  # of what is stored in the queue; the default, a hash of our source, would strand every queued job at a deploy
+WORKFLOW = "review"
+REVIEWS = "reviews"
+SUSPECTS = "suspects"  # one at a time: a job that takes its process down a second time takes no neighbour along
+SLOTS = 32
+SLOTS_PER_INSTALLATION = 8  # of one process: an organisation's burst leaves room for the others
+SERIALIZER = DBOSPortableJSONSerializer()  # the default is pickle: code execution for whoever can write the database
+_UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+class Queue:
+    """Durable runs. Every method blocks on the database: call it in a thread."""
+
+    def __init__(self, database: Database) -> None:
+        DBOS.migrate(database.url)
+        self._database = database
+        self._client = DBOSClient(system_database_engine=database.drain, application_name=APPLICATION, serializer=SERIALIZER)
+
+    def register(self, polling_seconds: float) -> None:
+        """Declare the queues; a worker started afterwards listens at once."""
+        self._client.register_queue(
+            REVIEWS,
+            worker_concurrency=SLOTS,
+            partition_worker_concurrency=SLOTS_PER_INSTALLATION,
+            polling_interval_sec=polling_seconds,
+        )
+        self._client.register_queue(SUSPECTS, worker_concurrency=1, polling_interval_sec=polling_seconds)
+
+    def enqueue(self, ticket: Ticket, delay: float | None = None, connection: sa.Connection | None = None) -> None:
+        """Make the ticket a run, at once or after `delay` seconds, inside the caller's transaction when it brings one.
+        Enqueuing the same ticket again does nothing."""
+        options = EnqueueOptions(workflow_name=WORKFLOW, queue_name=REVIEWS, workflow_id=ticket.id, app_version=VERSION)
+        if ticket.tries >= 2:
+            options["queue_name"] = SUSPECTS
+        else:
+            options["queue_partition_key"] = str(ticket.job.pull.installation)
+        options["priority"] = ticket.priority
+        if delay is not None:
+            options["delay_seconds"] = delay
+        if connection is None:
+            self._client.enqueue(options, ticket.dump())
+        else:
+            self._client.enqueue_in_transaction(connection, options, ticket.dump())
+
+    def cancel(self, run: str) -> None:
+        """End every attempt of the run that is not over; one that looks now is interrupted."""
+        attempts = self._client.list_workflows(
+            workflow_id_prefix=f"{run}:", status=_UNFINISHED, load_input=False, load_output=False
+        )
+        self._client.cancel_workflows([a.workflow_id for a in attempts])
+
+    def rescue(self, alive: Callable[[str], bool]) -> int:
+        """Give what processes no longer `alive` were running to whoever comes next, as a further try; how many there were.
+
+        The engine itself only resumes what a process of the same name left. The further try is enqueued before the old one is
+        ended, under a name of its own, so that dying in between, or two rescuers at once, neither lose nor double it.
+        """
+        found = self._client.list_workflows(status="PENDING", name=WORKFLOW, load_output=False)
+        stranded = [w for w in found if w.executor_id and not alive(w.executor_id)]
+        for workflow in stranded:
+            try:
+                ticket = load(workflow.input["args"][0] if workflow.input else {})
+            except (KeyError, TypeError, ValueError):
+                logger.error("a stranded job cannot be read", workflow=workflow.workflow_id)
+            else:
+                self.enqueue(ticket.failed())
+        self._client.cancel_workflows([w.workflow_id for w in stranded])
+        return len(stranded)
+
+    def close(self) -> None:
+        self._client.destroy()

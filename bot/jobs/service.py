@@ -1,0 +1,141 @@
+"""The room's front door: accept jobs, run them, say how it is going, stop in order."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from dbos import DBOS, DBOSConfig
+
+from bot.jobs.database import Database
+from bot.jobs.drainer import Drainer
+from bot.jobs.heads import Heads
+from bot.jobs.inbox import Inbox
+from bot.jobs.liveness import Liveness
+from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SUSPECTS, VERSION, Queue
+from bot.jobs.workflow import PATIENCE, Patience, Reviews
+from bot.model import Job
+from bot.telemetry import Metrics, describe, logger
+
+POLLING = 0.1  # seconds: what a run waits for an idle worker at most
+DRAIN_SECONDS = 25  # what a stopping process gives the runs in hand; process managers commonly kill after 30
+
+
+class Jobs:
+    """Durable work in this process. What `accept` has taken is run at least once and ends once, whatever dies in between.
+
+    One per process.
+    """
+
+    def __init__(self, database: Database, queue: Queue, reviews: Reviews | None, inbox: Inbox, metrics: Metrics) -> None:
+        self._database, self._queue, self._reviews, self._inbox, self._metrics = database, queue, reviews, inbox, metrics
+        self._liveness = Liveness(database.path.with_name(f"{database.path.stem}-processes"))
+        self._drainer = Drainer(database, inbox, queue, metrics.depth)
+        inbox.arrived = self._drainer.wake
+        self._rescuer: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(
+        cls,
+        url: str,
+        run: Callable[[Job], Awaitable[str]] | None,
+        metrics: Metrics,
+        rescue_seconds: float = 10,
+        patience: Patience = PATIENCE,
+    ) -> "Jobs":
+        """Take up what earlier processes left, then whatever comes. Without `run` this process only receives, and some other
+        process on the same database runs."""
+        database = Database(url)
+        queue = await asyncio.to_thread(_prepare, database)
+        inbox = Inbox(database)
+        reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
+        jobs = cls(database, queue, reviews, inbox, metrics)
+        if reviews:
+            reviews.register()
+            jobs._launch()
+        jobs._inbox.start()
+        jobs._drainer.start()
+        jobs._rescuer = asyncio.create_task(jobs._rescue(rescue_seconds), name="rescuer")
+        return jobs
+
+    def _launch(self) -> None:
+        logging.getLogger("dbos").addFilter(_told_already)
+        DBOS(
+            config=DBOSConfig(
+                name=APPLICATION,
+                system_database_url=self._database.url,
+                system_database_engine=self._database.engine,
+                executor_id=self._liveness.name,  # never the default "local": a twin would run again what this process runs
+                application_version=VERSION,
+                serializer=SERIALIZER,
+                log_level="WARNING",  # below, it prints the database's address and an invitation to its console
+                run_migrations=False,
+            )
+        )
+        DBOS.listen_queues([REVIEWS, SUSPECTS])
+        DBOS.launch()  # in the running loop: the runs share it, and what they use
+
+    async def accept(self, job: Job) -> bool:
+        """Store the job durably; False when its delivery was taken before. Raises inbox.Unavailable."""
+        return await self._inbox.put(job)
+
+    async def troubles(self) -> list[str]:
+        """Why this process should not get work now; empty when it should."""
+        said = [self._inbox.trouble] if self._inbox.trouble else []
+        if not self._drainer.running:
+            said.append("deliveries are not turned into runs")
+        try:
+            async with asyncio.timeout(5):
+                self._metrics.depth(await asyncio.to_thread(self._inbox.depth))
+        except Exception as error:
+            logger.warning("the store does not answer", **describe(error))
+            said.append("the store does not answer")
+        return said
+
+    async def _rescue(self, pause: float) -> None:
+        while True:
+            try:
+                count = await asyncio.to_thread(self._queue.rescue, self._liveness.alive)
+                if count:
+                    logger.warning("took up what a dead process was running", jobs=count)
+            except Exception as error:
+                logger.error("what dead processes left is not looked after", **describe(error))
+            await asyncio.sleep(pause)
+
+    async def stop(self) -> None:
+        """Write down what was accepted, end the runs in hand, leave the rest in the queue. No `accept` may follow."""
+        if self._rescuer:
+            self._rescuer.cancel()
+            await asyncio.gather(self._rescuer, return_exceptions=True)
+        await self._inbox.stop()
+        await self._drainer.stop()
+        if self._reviews:
+            await self._destroy(self._reviews)
+        self._queue.close()
+        self._liveness.close()
+        self._database.dispose()
+
+    async def _destroy(self, reviews: Reviews) -> None:
+        loop = asyncio.get_running_loop()
+        seconds = DRAIN_SECONDS if reviews.active else 0
+        with ThreadPoolExecutor(1) as thread:
+            end = partial(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=seconds)
+            await loop.run_in_executor(thread, end)
+        loop.set_default_executor(ThreadPoolExecutor())  # the engine had put its own there, which is shut down now
+        reviews.close()
+        logging.getLogger("dbos").removeFilter(_told_already)
+
+
+def _prepare(database: Database) -> Queue:
+    database.create()
+    queue = Queue(database)
+    queue.register(POLLING)
+    return queue
+
+
+def _told_already(record: logging.LogRecord) -> bool:
+    """Drop what the engine logs about a run that was given up or superseded: we said it ourselves, with the reason."""
+    expected = ("GaveUp", "DBOSWorkflowCancelledError", "DBOSAwaitedWorkflowCancelledError")
+    error = record.exc_info[0] if record.exc_info else None
+    return (error is None or error.__name__ not in expected) and "was cancelled during execution" not in str(record.msg)

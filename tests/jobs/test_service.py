@@ -1,0 +1,273 @@
+"""Jobs in, runs out: on the real engine, in this process."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from bot.jobs.service import Jobs
+from bot.jobs.workflow import Patience
+from bot.model import Cause, Job, Pull
+from bot.ports import Later
+from bot.telemetry import Metrics
+
+HASTE = Patience(tries=3, pauses=(0, 0), waits=2, shortest=0.01)
+
+
+def job(guid: str, head: str | None = "a", number: int = 7, cause: Cause = Cause.PUSHED, installation: int = 5) -> Job:
+    return Job(guid, Pull(installation, 42, "octo", "repo", number), cause, head)
+
+
+class World:
+    """The work itself: what was run, in order, and a script of what happens at it. Whoever waits is told of each change."""
+
+    def __init__(self) -> None:
+        self.ran: list[Job] = []
+        self.ended: list[str] = []
+        self.interrupted: list[str] = []
+        self.script: Callable[[Job], object] = lambda _: "reviewed"
+        self._changed = asyncio.Condition()
+
+    async def run(self, job: Job) -> str:
+        await self._note(self.ran, job)
+        result = self.script(job)
+        try:
+            if asyncio.iscoroutine(result):
+                result = await result
+        except asyncio.CancelledError:
+            await self._note(self.interrupted, job.delivery)
+            raise
+        await self._note(self.ended, job.delivery)
+        return str(result)
+
+    async def _note(self, notes: list, value: object) -> None:
+        async with self._changed:
+            notes.append(value)
+            self._changed.notify_all()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with self._changed, asyncio.timeout(20):
+            await self._changed.wait_for(condition)
+
+
+@pytest.fixture
+async def world():
+    return World()
+
+
+@pytest.fixture
+async def jobs(world, tmp_path):
+    jobs = await Jobs.start(f"sqlite:///{tmp_path}/jobs.sqlite", world.run, Metrics(), patience=HASTE)
+    yield jobs
+    await jobs.stop()
+
+
+@pytest.fixture
+def rows(tmp_path):
+    def query(sql: str) -> list[tuple]:
+        with sqlite3.connect(tmp_path / "jobs.sqlite") as connection:
+            return connection.execute(sql).fetchall()
+
+    return query
+
+
+async def settled(rows, expected: dict[str, int]) -> None:
+    """Until the engine has noted these outcomes."""
+    async with asyncio.timeout(20):
+        while dict(rows("SELECT status, count(*) FROM workflow_status GROUP BY status")) != expected:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # another thread's transaction: there is no event to wait for
+
+
+def metric(jobs: Jobs, name: str, **labels: str) -> float | None:
+    return jobs._metrics.registry.get_sample_value(name, labels)
+
+
+async def test_a_job_is_run_with_everything_it_said(jobs, world):
+    assert await jobs.accept(job("one")) is True
+    await world.until(lambda: bool(world.ended))
+    assert world.ran == [job("one")]
+
+
+async def test_the_same_delivery_twenty_times_is_one_run(jobs, world):
+    taken = await asyncio.gather(*(jobs.accept(job("one")) for _ in range(20)))
+    assert sum(taken) == 1
+    await jobs.accept(job("two", number=8))
+    await world.until(lambda: "two" in world.ended)
+    assert sorted(j.delivery for j in world.ran) == ["one", "two"]
+
+
+async def test_pushes_that_come_together_are_one_run_of_the_newest(jobs, world):
+    await asyncio.gather(*(jobs.accept(job(f"push-{n}", head=f"head-{n}")) for n in range(10)))
+    await world.until(lambda: "push-9" in world.ended)
+    assert [j.head for j in world.ran] == ["head-9"]
+
+
+async def test_a_newer_head_interrupts_the_run_of_the_older(jobs, world):
+    async def forever(job: Job) -> str:
+        if job.head == "a":
+            await asyncio.Event().wait()
+        return "reviewed"
+
+    world.script = forever
+    await jobs.accept(job("one", head="a"))
+    await world.until(lambda: len(world.ran) == 1)
+    await jobs.accept(job("two", head="b"))
+    await world.until(lambda: "two" in world.ended)
+    assert world.interrupted == ["one"]
+    assert world.ended == ["two"]
+
+
+async def test_a_head_that_comes_back_is_run_again(jobs, world):
+    for guid, head in (("one", "a"), ("two", "b"), ("three", "a")):
+        await jobs.accept(job(guid, head))
+        await world.until(lambda guid=guid: guid in world.ended)
+    assert [j.head for j in world.ran] == ["a", "b", "a"]
+
+
+async def test_two_runs_on_one_pull_never_overlap(jobs, world):
+    together = most = 0
+
+    async def count(_: Job) -> str:
+        nonlocal together, most
+        together, most = together + 1, max(most, together + 1)
+        await asyncio.sleep(0.05)
+        together -= 1
+        return "reviewed"
+
+    world.script = count
+    for n in range(4):
+        await jobs.accept(job(f"ask-{n}", None, cause=Cause.COMMAND))
+    await world.until(lambda: len(world.ended) == 4)
+    assert most == 1
+
+
+async def test_put_off_it_comes_back_and_holds_no_slot_meanwhile(jobs, world, rows):
+    def first_later(job: Job) -> str:
+        if job.delivery == "one" and len(world.ran) == 1:
+            raise Later("rate-limited", 0.5)
+        return "reviewed"
+
+    world.script = first_later
+    await jobs.accept(job("one"))
+    await world.until(lambda: "one" in world.ended)
+    assert world.ran == [job("one"), job("one")]
+    await settled(rows, {"SUCCESS": 2})
+    assert metric(jobs, "testwarden_retries_total", reason="rate-limited") == 1
+    assert metric(jobs, "testwarden_dead_letters_total", reason="rate-limited") is None
+
+
+async def test_put_off_for_ever_it_is_given_up(jobs, world, rows):
+    def later(_: Job) -> str:
+        raise Later("rate-limited", 0)
+
+    world.script = later
+    await jobs.accept(job("one"))
+    await settled(rows, {"SUCCESS": HASTE.waits, "ERROR": 1})
+    assert len(world.ran) == HASTE.waits + 1
+    assert metric(jobs, "testwarden_dead_letters_total", reason="rate-limited") == 1
+
+
+async def test_what_fails_is_tried_again_then_given_up_and_may_come_again(jobs, world, rows):
+    def fail(job: Job) -> str:
+        if job.delivery == "one" and len(world.ran) <= 3:
+            raise ValueError("text of a pull request")
+        return "reviewed"
+
+    world.script = fail
+    await jobs.accept(job("one"))
+    await settled(rows, {"SUCCESS": 2, "ERROR": 1})
+    assert len(world.ran) == 3
+    assert metric(jobs, "testwarden_dead_letters_total", reason="valueerror") == 1
+    assert rows("SELECT output, error FROM workflow_output WHERE error IS NOT NULL") == [
+        (None, '{"name":"GaveUp","message":"given up: ValueError","code":null}')
+    ]
+    assert await jobs.accept(job("one")) is True
+    await world.until(lambda: world.ended == ["one"])
+    assert await jobs.accept(job("one")) is False
+
+
+async def test_one_failure_is_forgiven(jobs, world):
+    world.script = lambda _: 1 / 0 if len(world.ran) == 1 else "reviewed"
+    await jobs.accept(job("one"))
+    await world.until(lambda: world.ended == ["one"])
+    assert len(world.ran) == 2
+
+
+async def test_nothing_an_error_said_is_stored(jobs, world, rows, tmp_path):
+    def fail(_: Job) -> str:
+        raise ValueError("a line of the pull request")
+
+    world.script = fail
+    await jobs.accept(job("one"))
+    await settled(rows, {"SUCCESS": 2, "ERROR": 1})
+    for file in tmp_path.iterdir():
+        assert not file.is_file() or b"a line of the pull request" not in file.read_bytes()
+
+
+async def test_a_head_the_forge_knows_and_we_were_told_of_before_is_looked_at(jobs, world):
+    """Deliveries out of order: the newest we were told of is not the pull's head."""
+    world.script = lambda job: "superseded" if job.head else "reviewed"
+    await jobs.accept(job("late", head="b"))
+    await world.until(lambda: len(world.ended) == 2)
+    assert [j.head for j in world.ran] == ["b", None]
+
+
+async def test_what_was_asked_for_runs_though_the_head_was_reviewed(jobs, world):
+    await jobs.accept(job("push"))
+    await world.until(lambda: "push" in world.ended)
+    await jobs.accept(job("again", cause=Cause.RERUN))
+    await jobs.accept(job("ask", None, cause=Cause.COMMAND))
+    await world.until(lambda: len(world.ended) == 3)
+
+
+async def test_an_organisations_slots_all_taken_another_runs(jobs, world):
+    release = asyncio.Event()
+
+    async def hold(job: Job) -> str:
+        if job.pull.installation == 5:
+            await release.wait()
+        return "reviewed"
+
+    world.script = hold
+    for n in range(40):
+        await jobs.accept(job(f"burst-{n}", number=n))
+    await world.until(lambda: len(world.ran) == 8)
+    await jobs.accept(job("other", number=1, installation=6))
+    await world.until(lambda: world.ended == ["other"])
+    assert len(world.ran) == 9
+    release.set()
+    await world.until(lambda: len(world.ended) == 41)
+
+
+async def test_it_says_what_is_wrong_and_counts_what_waits(jobs, world, tmp_path):
+    assert await jobs.troubles() == []
+    assert metric(jobs, "testwarden_inbox_depth") == 0
+    with sqlite3.connect(tmp_path / "jobs-inbox.sqlite") as connection:
+        connection.execute("ALTER TABLE testwarden_delivery RENAME TO away")
+    assert await jobs.troubles() == ["the store does not answer"]
+    with sqlite3.connect(tmp_path / "jobs-inbox.sqlite") as connection:
+        connection.execute("ALTER TABLE away RENAME TO testwarden_delivery")
+    assert await jobs.troubles() == []
+
+
+async def test_a_process_without_work_receives_for_one_that_has_it(world, tmp_path, rows):
+    url = f"sqlite:///{tmp_path}/jobs.sqlite"
+    receiver = await Jobs.start(url, None, Metrics())
+    assert await receiver.accept(job("one")) is True
+    await settled(rows, {"ENQUEUED": 1})
+    await receiver.stop()
+    worker = await Jobs.start(url, world.run, Metrics())
+    await world.until(lambda: world.ended == ["one"])
+    await worker.stop()
+
+
+async def test_an_inbox_that_was_lost_does_not_make_new_pushes_old(world, tmp_path):
+    url = f"sqlite:///{tmp_path}/jobs.sqlite"
+    for guid, head in (("one", "a"), ("two", "b")):
+        for file in tmp_path.glob("jobs-inbox*"):
+            file.unlink()
+        jobs = await Jobs.start(url, world.run, Metrics())
+        await jobs.accept(job(guid, head))
+        await world.until(lambda guid=guid: guid in world.ended)
+        await jobs.stop()
