@@ -104,10 +104,13 @@ class Thread:
 
 @dataclass
 class CheckSuite:
+    """`rerequested`: somebody asked for another run, and the app has not written to the suite since."""
+
     id: int
     head_sha: str
     app: App
     created_at: str
+    rerequested: bool = False
 
     @property
     def node_id(self) -> str:

@@ -8,7 +8,7 @@ from bot.sandbox.graphql.types import Object, Problem, define, plain
 
 MAX_PAGE = 100
 _ITEMS = (
-    "CheckRun CheckSuite IssueComment PullRequest PullRequestChangedFile PullRequestCommit PullRequestReview "
+    "CheckAnnotation CheckRun CheckSuite IssueComment PullRequest PullRequestChangedFile PullRequestCommit PullRequestReview "
     "PullRequestReviewComment PullRequestReviewThread"
 ).split()
 

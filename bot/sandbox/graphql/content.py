@@ -9,7 +9,7 @@ from bot.sandbox.graphql.types import Context, Object, Problem, actor, define, p
 from bot.sandbox.people import App
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.shapes import web_url
-from bot.sandbox.talk import CheckRun, CheckSuite
+from bot.sandbox.talk import Annotation, CheckRun, CheckSuite
 
 TEXT_LIMIT = 512_000
 """Where `Blob.text` is cut, in bytes; `isTruncated` tells."""
@@ -104,6 +104,19 @@ def _check_runs(parent: Object, context: Context, filterBy: Any = None, **page: 
     if wanted.get("checkType", "ALL") == "LATEST":
         runs = list({run.name: run for run in runs}.values())
     return connect("checkRuns", [Object("CheckRun", run, parent.home) for run in runs], item="CheckRun", **page)
+
+
+def _suite_status(parent: Object, context: Context) -> str:
+    """A suite that somebody asked to run again is queued until its app says something; its runs stay as they are."""
+    runs = _runs(parent.home, parent.it)
+    if parent.it.rerequested or not runs:
+        return "QUEUED"
+    return "COMPLETED" if all(run.status == "completed" for run in runs) else "IN_PROGRESS"
+
+
+def _annotations(parent: Object, context: Context, **page: Any) -> Connection:
+    made: list[Annotation] = parent.it.annotations
+    return connect("annotations", [Object("CheckAnnotation", one) for one in made], item="CheckAnnotation", **page)
 
 
 def state(pull: Pull) -> str:
@@ -208,23 +221,37 @@ define(
             id=lambda it: it.node_id, databaseId=lambda it: it.id, app=lambda it: _app(it.app), createdAt=lambda it: it.created_at
         ),
         "commit": lambda parent, context: commit_of(parent.home, parent.it.head_sha),
+        "status": _suite_status,
         "checkRuns": _check_runs,
     },
 )
 define(
     "CheckRun",
+    {
+        **plain(
+            id=lambda it: it.node_id,
+            databaseId=lambda it: it.id,
+            name=lambda it: it.name,
+            status=lambda it: it.status.upper(),
+            conclusion=lambda it: _upper(it.conclusion),
+            externalId=lambda it: it.external_id or None,
+            detailsUrl=lambda it: it.details_url or None,
+            title=lambda it: it.title,
+            summary=lambda it: it.summary,
+            text=lambda it: it.text,
+            startedAt=lambda it: it.started_at,
+            completedAt=lambda it: it.completed_at,
+        ),
+        "url": lambda parent, context: f"{web_url(parent.home)}/runs/{parent.it.id}",
+        "annotations": _annotations,
+    },
+)
+define(
+    "CheckAnnotation",
     plain(
-        id=lambda it: it.node_id,
-        databaseId=lambda it: it.id,
-        name=lambda it: it.name,
-        status=lambda it: it.status.upper(),
-        conclusion=lambda it: _upper(it.conclusion),
-        externalId=lambda it: it.external_id or None,
-        detailsUrl=lambda it: it.details_url or None,
+        path=lambda it: it.path,
         title=lambda it: it.title,
-        summary=lambda it: it.summary,
-        text=lambda it: it.text,
-        startedAt=lambda it: it.started_at,
-        completedAt=lambda it: it.completed_at,
+        message=lambda it: it.message,
+        annotationLevel=lambda it: it.annotation_level.upper(),
     ),
 )

@@ -142,6 +142,7 @@ def _short(text: str, limit: int) -> None:
 def _apply(call: Call, run: CheckRun) -> None:
     """Annotations append; everything else replaces."""
     fields = call.fields
+    run.suite.rerequested = False
     for name in ("name", "status", "external_id", "details_url", "started_at"):
         if fields.get(name) is not None:
             setattr(run, name, fields[name])
