@@ -14,29 +14,25 @@ COMMENT_LIMIT = 60_000  # GitHub refuses 65,536 characters; the rest is room for
 LINE_LIMIT = 80
 ELLIPSIS = "…"
 
-_BREAK = "\u200b"  # zero-width space: ends a mention, a reference or a URL without being seen
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters and marks that show nothing
 _HIDDEN_CATEGORIES = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"])
 _MARKER_START = re.compile(r"<!--(?=\s*testwarden\s*:)", re.IGNORECASE)
-_ACTIVE = re.compile(r"([\\`*_\[\]<>&|~#$])")
-_REFERENCES = (
-    (re.compile(r"([@#])"), rf"\1{_BREAK}"),  # @user, owner/repo#1, owner/repo@sha, a mail address
-    (re.compile(r"(?<=\w)-(?=\d)"), rf"-{_BREAK}"),  # GH-1 and a repository's own autolinks
-    (re.compile(r"(?i)(https?|ftp|mailto|xmpp|www)([:.])"), rf"\1{_BREAK}\2{_BREAK}"),
-    (re.compile(r"([0-9a-fA-F]{6})(?=[0-9a-fA-F])"), rf"\1{_BREAK}"),  # a commit's SHA is linked from seven digits on
-)
+_HARMLESS = re.compile(r"[^\W_](?:[^\W_]|[ ,.;()'%+/-]|:(?= ))*")
+_REFERENCE = re.compile(r"(?i)\bwww\.|\b[0-9a-f]{7,}|\w-\d")  # a host, a commit, GH-1 or a repository's own kind of ticket
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """The first line of `text`, what cannot be seen made visible as an escape, at most `limit` characters."""
     line = text.strip().split("\n", 1)[0].strip()
-    shown = "".join(" " if c == "\t" else _visible(c) for c in line[: limit + 1])
+    shown = "".join(_visible(c) for c in line[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + ELLIPSIS
 
 
 def _visible(character: str) -> str:
     if character.isascii() and character.isprintable():
         return character
+    if character == "\t" or unicodedata.category(character) == "Zs":
+        return " "
     if character in _INVISIBLE or unicodedata.category(character) in _HIDDEN_CATEGORIES or _selects_variation(character):
         return f"\\u{{{ord(character):x}}}"
     return character
@@ -48,18 +44,16 @@ def _selects_variation(character: str) -> bool:
 
 def code(text: str, limit: int = LINE_LIMIT) -> str:
     """`text` as one code span that it cannot leave, whatever it holds."""
-    inner = _MARKER_START.sub(f"<{_BREAK}!--", one_line(text, limit)) or " "
+    inner = _MARKER_START.sub("< !--", one_line(text, limit)) or " "
     fence = "`" * (max((len(run) for run in re.findall("`+", inner)), default=0) + 1)
     pad = " " if "`" in (inner[0], inner[-1]) else ""
     return f"{fence}{pad}{inner}{pad}{fence}"
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """`text` as words inside a line of ours: no markup, mention, reference or link; the reader sees it as it was written."""
-    broken = one_line(text, limit)
-    for pattern, replacement in _REFERENCES:
-        broken = pattern.sub(replacement, broken)
-    return _ACTIVE.sub(r"\\\1", broken)
+    """`text` as words when it is nothing but words, else as a code span: no markup, mention, reference or link comes of it."""
+    words = one_line(text, limit)
+    return words if _HARMLESS.fullmatch(words) and not _REFERENCE.search(words) else code(text, limit)
 
 
 def cell(markdown: str) -> str:

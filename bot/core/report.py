@@ -50,8 +50,8 @@ def _finding(finding: Finding, inline: bool) -> dict[str, Any]:
         "line": finding.line,
         "end_line": finding.end_line,
         "side": finding.side.value,
-        "message": finding.message,
-        "fix": finding.fix,
+        "message": words.message(finding),
+        "fix": words.sentence(finding.fix),
         "fingerprint": finding.fingerprint,
         "inline": inline,
     }
@@ -94,8 +94,7 @@ def _suppression(suppressed: Suppressed) -> str:
 
 def _defect(finding: Finding) -> str:
     head = f"{_place(finding)}: {finding.severity}: {words.title(finding)} [{finding.rule}]"
-    said = f"{words.sentence(finding.what)} {words.sentence(finding.why)}"
-    return f"{head}\n    {said}\n    Fix: {words.sentence(finding.fix)}"
+    return f"{head}\n    {words.message(finding)}\n    Fix: {words.sentence(finding.fix)}"
 
 
 def _advice(finding: Finding) -> str:

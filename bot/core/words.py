@@ -144,6 +144,11 @@ def title(finding: Finding) -> str:
     return finding.title[:1].upper() + finding.title[1:]
 
 
+def message(finding: Finding) -> str:
+    """What stands there and why it matters, as two sentences."""
+    return f"{sentence(finding.what)} {sentence(finding.why)}"
+
+
 def named(finding: Finding, rule_url: str) -> str:
     """A defect in a table's cell."""
     return f"{title(finding)} · {link(code(finding.rule), rule_url)}"
@@ -151,16 +156,15 @@ def named(finding: Finding, rule_url: str) -> str:
 
 def in_full(finding: Finding) -> str:
     """A defect that has no inline comment to say this."""
-    return f"{sentence(finding.what)} {sentence(finding.why)} **Fix:** {sentence(finding.fix)}"
+    return f"{message(finding)} **Fix:** {sentence(finding.fix)}"
 
 
 def inline(finding: Finding, others: Sequence[Finding], rule_url: str) -> str:
     """The inline comment: what, why here, the fix; then the other rules that met on this line, and how to allow it."""
     head = f"**{title(finding)}** · {code(finding.rule)} · {finding.severity}"
     asks = " · please confirm" if finding.confidence is Confidence.MEDIUM else ""
-    said = f"{sentence(finding.what)} {sentence(finding.why)}"
     also = f"\n\nAlso on this line: {', '.join(code(o.rule) for o in others)}." if others else ""
-    return f"{head}{asks}\n\n{said}\n\n**Fix:** {sentence(finding.fix)}{also}\n\n<sub>{_footnote(finding, rule_url)}</sub>"
+    return f"{head}{asks}\n\n{message(finding)}\n\n**Fix:** {sentence(finding.fix)}{also}\n\n<sub>{_footnote(finding, rule_url)}</sub>"
 
 
 def _footnote(finding: Finding, rule_url: str) -> str:
@@ -171,7 +175,7 @@ def _footnote(finding: Finding, rule_url: str) -> str:
 
 def annotation(finding: Finding) -> str:
     """What a check's annotation says: plain text, which GitHub does not render."""
-    return f"{sentence(finding.what)} {sentence(finding.why)}\nFix: {sentence(finding.fix)}\n{finding.rule}"
+    return f"{message(finding)}\nFix: {sentence(finding.fix)}\n{finding.rule}"
 
 
 def review(defects: int, comments: int) -> str:
