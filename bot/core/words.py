@@ -164,7 +164,8 @@ def inline(finding: Finding, others: Sequence[Finding], rule_url: str) -> str:
     head = f"**{title(finding)}** · {code(finding.rule)} · {finding.severity}"
     asks = " · please confirm" if finding.confidence is Confidence.MEDIUM else ""
     also = f"\n\nAlso on this line: {', '.join(code(o.rule) for o in others)}." if others else ""
-    return f"{head}{asks}\n\n{message(finding)}\n\n**Fix:** {sentence(finding.fix)}{also}\n\n<sub>{_footnote(finding, rule_url)}</sub>"
+    said = f"{message(finding)}\n\n**Fix:** {sentence(finding.fix)}"
+    return f"{head}{asks}\n\n{said}{also}\n\n<sub>{_footnote(finding, rule_url)}</sub>"
 
 
 def _footnote(finding: Finding, rule_url: str) -> str:
