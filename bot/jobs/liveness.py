@@ -7,10 +7,13 @@ import fcntl
 import os
 import uuid
 from pathlib import Path
+from typing import ClassVar
 
 
 class Liveness:
     """This process's name in the queue, and whether another name's process lives. Names are never used twice."""
+
+    _here: ClassVar[set[str]] = set()  # a process always gets its own lock: these need no asking, and must not be tried
 
     def __init__(self, directory: Path) -> None:
         self.name = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
@@ -19,10 +22,11 @@ class Liveness:
         self._file = self._path(self.name).open("w")
         # A record lock, not flock: a child of ours that outlives us does not inherit it.
         fcntl.lockf(self._file, fcntl.LOCK_EX)
+        self._here.add(self.name)
 
     def alive(self, name: str) -> bool:
         """False for a process that is gone; its file goes with it."""
-        if name == self.name:
+        if name in self._here:
             return True
         path = self._path(name)
         try:
@@ -38,6 +42,7 @@ class Liveness:
     def close(self) -> None:
         self._path(self.name).unlink(missing_ok=True)
         self._file.close()
+        self._here.discard(self.name)
 
     def _path(self, name: str) -> Path:
         return self._directory / f"{name}.lock"

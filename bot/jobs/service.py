@@ -118,10 +118,9 @@ class Jobs:
 
     async def _destroy(self, reviews: Reviews) -> None:
         loop = asyncio.get_running_loop()
-        seconds = DRAIN_SECONDS if reviews.active else 0
+        await reviews.finish(DRAIN_SECONDS)
         with ThreadPoolExecutor(1) as thread:
-            end = partial(DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=seconds)
-            await loop.run_in_executor(thread, end)
+            await loop.run_in_executor(thread, partial(DBOS.destroy, destroy_registry=True))
         loop.set_default_executor(ThreadPoolExecutor())  # the engine had put its own there, which is shut down now
         reviews.close()
         logging.getLogger("dbos").removeFilter(_told_already)

@@ -36,6 +36,9 @@ class Ticket:
     def put_off(self) -> "Ticket":
         return replace(self, attempt=self.attempt + 1, waits=self.waits + 1)
 
+    def handed_on(self) -> "Ticket":
+        return replace(self, attempt=self.attempt + 1)
+
     def at_current_head(self) -> "Ticket":
         """The same run, now about whatever head the pull has."""
         return replace(self, attempt=self.attempt + 1, job=replace(self.job, head=None))

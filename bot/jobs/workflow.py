@@ -21,6 +21,7 @@ from bot.telemetry import Metrics, about, describe, logger
 T = TypeVar("T")
 SUPERSEDED = "superseded"
 DIED = "its process died"
+HAND_ON_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ class Reviews:
         self._metrics, self._patience = metrics, patience
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._threads = ThreadPoolExecutor(1, "reviews")
-        self.active = 0  # runs between their start and their end
+        self._active = 0  # runs between their start and their end
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
 
     def register(self) -> None:
         """Make the workflow known to the engine, under a name that queued work refers to. Before the engine is launched."""
@@ -71,17 +75,31 @@ class Reviews:
         @DBOS.workflow(name=WORKFLOW)
         async def review(data: dict[str, Any]) -> str:
             ticket = load(data)
-            self.active += 1
+            self._active += 1
+            self._idle.clear()
             try:
                 with about(ticket.job):
                     return await self._review(ticket, look)
             finally:
-                self.active -= 1
+                self._active -= 1
+                if not self._active:
+                    self._idle.set()
+
+    async def finish(self, seconds: float) -> None:
+        """Let the runs in hand end, for so long; from now on hand on to another process what the engine still gives us."""
+        self._stopping = True
+        try:
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        except TimeoutError:
+            logger.warning("stopping with runs in hand", runs=self._active)
 
     def close(self) -> None:
         self._threads.shutdown()
 
     async def _review(self, ticket: Ticket, look: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]) -> str:
+        if self._stopping:
+            await self._keep(lambda t: self._queue.enqueue(t, delay=HAND_ON_SECONDS), ticket.handed_on())
+            return "handed-on"
         if ticket.tries >= self._patience.tries:
             await self._give_up(ticket, DIED)
         if ticket.tracked and not await self._keep(self._heads.begin, ticket):

@@ -262,6 +262,32 @@ async def test_a_process_without_work_receives_for_one_that_has_it(world, tmp_pa
     await worker.stop()
 
 
+async def test_stopping_ends_what_is_in_hand_and_leaves_the_rest_to_others(world, tmp_path, rows):
+    url = f"sqlite:///{tmp_path}/jobs.sqlite"
+    release = asyncio.Event()
+
+    async def hold(job: Job) -> str:
+        if job.delivery == "in-hand":
+            await release.wait()
+        return "reviewed"
+
+    world.script = hold
+    first = await Jobs.start(url, world.run, Metrics())
+    await first.accept(job("in-hand"))
+    await world.until(lambda: len(world.ran) == 1)
+    stopping = asyncio.create_task(first.stop())
+    receiver = await Jobs.start(url, None, Metrics())
+    await receiver.accept(job("rest", number=8))
+    await settled(rows, {"PENDING": 1, "SUCCESS": 1, "DELAYED": 1})
+    release.set()
+    await stopping
+    await receiver.stop()
+    assert world.ended == ["in-hand"]
+    second = await Jobs.start(url, world.run, Metrics())
+    await world.until(lambda: world.ended == ["in-hand", "rest"])
+    await second.stop()
+
+
 async def test_an_inbox_that_was_lost_does_not_make_new_pushes_old(world, tmp_path):
     url = f"sqlite:///{tmp_path}/jobs.sqlite"
     for guid, head in (("one", "a"), ("two", "b")):

@@ -1,0 +1,45 @@
+"""A process is known to be dead the moment it is, and not before."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bot.jobs.liveness import Liveness
+
+ANOTHER = """
+import sys; from pathlib import Path; from bot.jobs.liveness import Liveness
+it = Liveness(Path(sys.argv[1])); print(it.name, flush=True); sys.stdin.read()
+"""
+
+
+def test_another_process_lives_until_it_is_killed(tmp_path):
+    here = Liveness(tmp_path)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen([sys.executable, "-c", ANOTHER, tmp_path], stdin=-1, stdout=-1, text=True, env=environment) as other:
+        name = other.stdout.readline().strip()
+        assert here.alive(name)
+        assert here.alive(name), "asking changes nothing"
+        other.kill()
+        other.wait()
+        assert not here.alive(name)
+    assert [p.name for p in tmp_path.iterdir()] == [f"{here.name}.lock"]
+    here.close()
+
+
+def test_two_in_one_process_see_each_other(tmp_path):
+    one, two = Liveness(tmp_path), Liveness(tmp_path)
+    assert one.name != two.name
+    assert one.alive(two.name)
+    assert two.alive(one.name)
+    two.close()
+    assert not one.alive(two.name)
+    assert one.alive(one.name)
+    one.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_was_never_there_is_not_alive(tmp_path):
+    here = Liveness(tmp_path)
+    assert not here.alive("1-0123456789ab")
+    here.close()
