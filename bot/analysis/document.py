@@ -105,12 +105,17 @@ class Document:
 
 
 def _name(function: SgNode) -> str:
-    name = function.field("name") or function.field("declarator")
+    name = function.field("name") or function.field("declarator") or _kotlin_name(function)
     if name is None:
         return ""
     text = name.text()
     head, _, arguments = text.partition("(")
     return arguments.rstrip(")") if head.startswith(_TEST_MACROS) else head
+
+
+def _kotlin_name(function: SgNode) -> SgNode | None:
+    """Kotlin's grammar names no fields."""
+    return next((child for child in function.children() if child.kind() == "simple_identifier"), None)
 
 
 def _is_test_call(call: SgNode, grammar: Grammar) -> bool:

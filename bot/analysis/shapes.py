@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from ast_grep_py import SgNode
 
+from bot.analysis.document import Document
+
+_LONGEST_LINE = 2_000
 CALLS = frozenset(
     "call call_expression new_expression method_invocation object_creation_expression invocation_expression macro_invocation"
     " function_call_expression member_call_expression scoped_call_expression nullsafe_member_call_expression command".split()
@@ -44,9 +47,12 @@ class Slot:
     calls: tuple[SgNode, ...]
 
 
-def node_at(root: SgNode, start: int, end: int) -> SgNode:
-    """The smallest named node that covers the characters [start, end)."""
-    node = root
+def node_at(document: Document, start: int, end: int) -> SgNode | None:
+    """The smallest named node that covers the characters [start, end); None without a tree, and on a line as long as only
+    machines write: finding places along it takes time that grows with its square."""
+    node = document.root
+    if node is None or len(document.lines[document.line_at(start) - 1]) > _LONGEST_LINE:
+        return None
     while True:
         for child in node.children():
             span = child.range()

@@ -27,3 +27,79 @@ def fake_clock(scene: Scene, text: str) -> bool:
 def _with_decorators(scene: Scene) -> str:
     above = scene.text.split("\n")[max(0, scene.scope_line - 1 - _DECORATORS) : scene.scope_line - 1]
     return "\n".join([*above, scene.scope])
+
+
+# What a later line says when it looks at the answer of a request, in any of the frameworks.
+_ANSWER = re.compile(
+    r"\b(?:last_)?resp(?:onse)?\b|\bstatus_?[cC]ode\b|\.status\b|[rR]esponse(?:Status|Code|Is)|[gG]etResponse|assert_response"
+    r"|assert_redirected|assertResponse|assertRedirect|assertStatus|have_http_status|follow_redirect|EnsureSuccess|error_for_status"
+    r"|\bHTTPStatus\b|\bHttpStatus\b|HttpStatusCode"
+)
+_FAKES = re.compile(
+    r"assert_(?:not_)?(?:called|has_calls|any_call|awaited)|\bverify(?:No\w*|Zero\w*)?\(|toHaveBeenCalled|MagicMock|AsyncMock|mock\.patch"
+    r"|[mM]ockito|\b[fF]akes?[A-Z_]\w*|\b[mM]ocks?[A-Z_]\w*|\b(?:mocker|monkeypatch|sinon|gomock)\b|(?:jest|vi)\.(?:fn|mock|spyOn)|requests_mock"
+    r"|\bresponses\.|aioresponses|respx|httpmock|WebMock|stub_request|instance_double|Moq|Substitute\.For|createMock|MockHttp|RoundTripFunc"
+)
+_CLEANING = re.compile(r"tear_?down|clean_?up|dispose|finali[sz]e", re.IGNORECASE)
+_AFTERWARDS = re.compile(r"^\W*@?(?:\w+\s+)*?[aA]fter(?:_?[eE]ach|_?[aA]ll|_?[tT]est|Class)?\s*(?:\(|do\b|\{)|^\s*@After")
+
+
+@predicate("response-checked")
+def response_checked(scene: Scene, text: str) -> bool:
+    """From the match to the end of its test, something looks at a response or a status."""
+    rest = scene.scope.split("\n")[scene.end_line - scene.scope_line + 1 :]
+    return bool(_ANSWER.search("\n".join(rest)))
+
+
+@predicate("faked")
+def faked(scene: Scene, text: str) -> bool:
+    """The test puts fakes in place and asks them afterwards, so that nothing reached a real service."""
+    return bool(_FAKES.search(_with_decorators(scene)))
+
+
+@predicate("cleaning-up")
+def cleaning_up(scene: Scene, text: str) -> bool:
+    """The match only tidies up: it stands in a tear-down or is handed to one."""
+    opening = scene.scope.split("\n", 1)[0]
+    named = (scene.scope_name, opening, scene.line_text())
+    return bool(_AFTERWARDS.search(opening) or any(_CLEANING.search(name) for name in named))
+
+
+@predicate("statement")
+def statement(scene: Scene, text: str) -> bool:
+    """The match stands alone as a statement: nothing on its line before it, so that nothing takes its result."""
+    return not scene.line_text()[: max(0, scene.line_text().find(text.split("\n", 1)[0]))].strip()
+
+
+_REFUSAL = re.compile(
+    r"\b40[13]\b|[fF]orbidden|FORBIDDEN|[uU]nauthori[sz]ed|UNAUTHORIZED|[dD]enied|PermissionError|[rR]aises|assertThrows|toThrow|raise_error"
+    r"|expectException|rejects|is_err\(\)|unwrap_err|EXPECT_THROW|EXPECT_FALSE|refus|reject"
+)
+_ABSENT = re.compile(
+    r"no(?:t|ne)?(?:_|\b|[A-Z])|without|disab|off\b|_off|anonym|insecure|unauth|unsecured|plain|unencrypted|public|missing|empty",
+    re.IGNORECASE,
+)
+_STEM = re.compile(r"auth|network|permission|role|scope|acl|polic|group|tls|ssl|https|firewall|sandbox|csrf|encrypt|rate|login")
+
+
+@predicate("about-that-mode")
+def about_that_mode(scene: Scene, text: str) -> bool:
+    """The test is about the very thing it switches: its name or its file's says so, or it asserts a refusal."""
+    stem = _STEM.search(text.lower())
+    named = f"{scene.path.rsplit('/', 1)[-1]} {scene.scope_name}".lower()
+    if stem and stem.group() in named:
+        return True
+    return scene.scope != scene.text and bool(_ABSENT.search(scene.scope_name) or _REFUSAL.search(scene.scope))
+
+
+@predicate("comment-line")
+def comment_line(scene: Scene, text: str) -> bool:
+    """The match stands behind a comment mark on its line."""
+    before = scene.line_text().split(text.split("\n", 1)[0], 1)[0]
+    return bool(re.search(r"(?:^|\s)(?:#|//|/\*|\*)", before))
+
+
+@predicate("table-row")
+def table_row(scene: Scene, text: str) -> bool:
+    """The match is one row of a table of cases, of which others may say the opposite."""
+    return bool(re.search(r"(?:tests|cases|testCases|tt|tc|scenarios|params|parametrize)\b", scene.scope))

@@ -94,9 +94,9 @@ def _addresses(document: Document, start: int, end: int, flag: str) -> str:
     value = document.text[start:end]
     if flag:
         return flag.replace(value, _short(value))
-    if document.root is None:
+    node = node_at(document, start, end)
+    if node is None:
         return ""
-    node = node_at(document.root, start, end)
     place = slot(node)
     calls = [callee(call) for call in place.calls]
     if not calls or any(_COMPARING.search(c) or _IMITATING.search(last_name(c)) for c in calls) or _is_data(node):
