@@ -130,6 +130,10 @@ class Operation:
     def name(self) -> str:
         return f"{self.method} {self.template}"
 
+    @property
+    def parameters(self) -> list[str]:
+        return re.findall(r"\{(\w+)\}", self.template)
+
 
 _TABLE: list[tuple[re.Pattern[str], Operation]] = []
 

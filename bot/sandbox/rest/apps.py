@@ -89,7 +89,8 @@ def get_permission(call: Call) -> Reply:
     fallback = "none" if call.repository.private else "read"
     role = call.repository.collaborators.get(account.login, "admin" if account.id == call.repository.owner.id else fallback)
     permission = {"maintain": "write", "triage": "read"}.get(role, role)
-    return Reply({"permission": permission, "role_name": role, "user": shapes.user(call.world, account)})
+    user = shapes.user(call.world, account) | {"role_name": role}
+    return Reply({"permission": permission, "role_name": role, "user": user})
 
 
 @operation("POST /app-manifests/{code}/conversions", actor="anyone")
