@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.core.markdown import code, link, plain
+from bot.core.markdown import ELLIPSIS, LINE_LIMIT, code, link, plain
 from bot.model import Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Tier, Verdict
 
 Say = Callable[[str], str]  # makes a stranger's words harmless where the sentence goes: plain in Markdown, one_line elsewhere
@@ -17,6 +17,7 @@ NO_TEST_FILES = "No test files changed."
 DEFECT_HEAD = ("severity", "where", "defect")
 CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps")
 SCOPE_TITLE = "What was looked at"
+SPAN_LIMIT = 160
 NOT_LOOKED_AT = "Not looked at"
 CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
 FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
@@ -58,20 +59,17 @@ def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "") -> Finding:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """`{name}` -> the value, as part of the code span it stands in or as one of its own. An unknown name becomes an ellipsis."""
+    """`{name}` -> the value. In a code span of the template it is part of the span; outside one, a capture of code (its name in
+    capitals) becomes a span, and a detector's own words stay words. An unknown name becomes an ellipsis."""
 
     def value(match: re.Match[str]) -> str:
-        return values.get(match[1]) or "…"
+        return values.get(match[1]) or ELLIPSIS
 
-    parts = " ".join(template.split()).split("`")
-    return "".join(
-        code(_VARIABLE.sub(value, part), limit=160) if inside else _VARIABLE.sub(lambda m: code(value(m)), part)
-        for part, inside in zip(parts, _alternate(len(parts)), strict=True)
-    )
+    def aside(match: re.Match[str]) -> str:
+        return code(value(match)) if match[1].isupper() else plain(value(match), LINE_LIMIT)
 
-
-def _alternate(length: int) -> list[bool]:
-    return [bool(i % 2) for i in range(length)]
+    spans = enumerate(" ".join(template.split()).split("`"))  # every second piece stands between backticks
+    return "".join(code(_VARIABLE.sub(value, s), SPAN_LIMIT) if n % 2 else _VARIABLE.sub(aside, s) for n, s in spans)
 
 
 def sentence(text: str) -> str:

@@ -33,10 +33,13 @@ def test_phrase_of_a_rule_that_heeds_no_comment_is_strict() -> None:
     ("template", "values", "said"),
     [
         ("`{a} = {b}` is it", {"a": "x", "b": "`1`"}, "`` x = `1` `` is it"),
+        ("{A} is it", {"A": "word"}, "`word` is it"),
+        ("{a} is it", {"a": "a plain word"}, "a plain word is it"),
         ("{a} is it", {"a": "<b>@u"}, "`<b>@u` is it"),
         ("{missing} and `{missing}`", {}, "`…` and `…`"),
         ("a\n  b", {}, "a b"),
-        ("{a}", {"a": "{b}", "b": "no"}, "`{b}`"),
+        ("{A}", {"A": "{b}", "b": "no"}, "`{b}`"),
+        ("line {n} of", {"n": "12"}, "line 12 of"),
         ("set {} and {0!r}", {}, "set {} and {0!r}"),
     ],
 )
@@ -46,6 +49,7 @@ def test_fill(template: str, values: dict[str, str], said: str) -> None:
 
 def test_a_long_capture_is_cut() -> None:
     assert words.fill("{a}", {"a": "x" * 300}) == f"`{'x' * 79}…`"
+    assert words.fill("`{a} {a}`", {"a": "x" * 300}) == f"`{'x' * 159}…`"
 
 
 def test_the_three_sentences() -> None:
