@@ -1,0 +1,144 @@
+"""The story, told with a forge and an analyst that only remember what they were asked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from bot.model import (
+    Candidate,
+    Cause,
+    ChangedFile,
+    Earlier,
+    Hit,
+    Job,
+    Outcome,
+    PullRequest,
+    Reading,
+    Review,
+    Scan,
+    Skipped,
+    Source,
+    Status,
+)
+from bot.ports import Gone, Later
+from bot.review import review
+from bot.rulebook import load_languages
+from tests.nouns import REQUEST, advice, hit, published, rule, rulebook
+
+RULES = rulebook(rule(), advice(), rule("quiet-rule", status=Status.SHADOW))
+LANGUAGES = load_languages()
+JOB = Job("d-1", REQUEST.pull, Cause.OPENED)
+TEXT = "import os\ncurl x | sh\ntime.sleep(1)\n"
+PATCH = "@@ -0,0 +1,3 @@\n+import os\n+curl x | sh\n+time.sleep(1)"
+TEST_FILE = ChangedFile("tests/test_a.py", "added", PATCH, additions=3)
+HITS = (hit(line=2, quote="curl x | sh", captures={"HOST": "h"}), hit("adv-sleep-poll", 3, "time.sleep(1)"))
+
+
+@dataclass
+class Forge:
+    files: Sequence[ChangedFile] = (TEST_FILE,)
+    unlisted: Sequence[Skipped] = ()
+    earlier: Earlier = field(default_factory=Earlier)
+    fails: Exception | None = None
+    published: list[Review] = field(default_factory=list)
+    began: int = 0
+
+    async def pull(self, job: Job) -> PullRequest:
+        return REQUEST
+
+    async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
+        return self.files, self.unlisted
+
+    async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
+        return Reading({c.file.path: TEXT for c in candidates}, earlier=self.earlier)
+
+    async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
+        self.began += 1
+        if self.fails is not None:
+            raise self.fails
+        return earlier
+
+    async def publish(self, request: PullRequest, review: Review, earlier: Earlier) -> None:
+        self.published.append(review)
+
+
+@dataclass
+class Analyst:
+    hits: tuple[Hit, ...] = HITS
+    skipped: tuple[Skipped, ...] = ()
+    scanned: list[str] = field(default_factory=list)
+
+    async def scan(self, sources: Sequence[Source]) -> Scan:
+        self.scanned += [s.path for s in sources]
+        return Scan(self.hits, self.skipped)
+
+
+async def tell(forge: Forge, analyst: Analyst) -> Outcome:
+    return await review(JOB, forge, analyst, RULES, LANGUAGES)
+
+
+async def test_a_pull_gets_its_review() -> None:
+    forge, analyst = Forge(), Analyst()
+    outcome = await tell(forge, analyst)
+    assert outcome.ended == "reviewed"
+    assert forge.published == [outcome.review]
+    assert analyst.scanned == ["tests/test_a.py"]
+    assert outcome.review is not None
+    assert outcome.review.summary.startswith("1 security defect found in the changed test files (1 high).")
+    assert [(c.path, c.line) for c in outcome.review.comments] == [("tests/test_a.py", 2)]
+    assert [s.path for s in outcome.sources] == ["tests/test_a.py"]
+
+
+async def test_the_same_head_again_says_nothing_new() -> None:
+    first = (await tell(Forge(), Analyst())).review
+    assert first is not None
+    again = (await tell(Forge(earlier=published(first)), Analyst())).review
+    assert again is not None
+    assert (again.comments, again.retire, again.summary, again.check) == ((), (), first.summary, first.check)
+
+
+async def test_a_file_that_could_not_be_analysed_clouds_the_verdict() -> None:
+    outcome = await tell(Forge(), Analyst((), (Skipped("tests/test_a.py", "timed out", clouds=True),)))
+    assert outcome.review is not None
+    assert outcome.review.check.conclusion == "neutral"
+    assert outcome.review.summary.startswith("Could not review 1 of 1 test file (timed out);")
+
+
+async def test_what_the_listing_could_not_show_clouds_the_verdict() -> None:
+    outcome = await tell(Forge(unlisted=(Skipped("", "GitHub lists 3,000 files", clouds=True),)), Analyst(()))
+    assert outcome.review is not None
+    assert outcome.review.check.conclusion == "neutral"
+
+
+async def test_a_finding_whose_quote_is_not_there_is_counted_not_said() -> None:
+    outcome = await tell(Forge(), Analyst((hit(line=1, quote="curl x | sh"),)))
+    assert outcome.review is not None
+    assert (outcome.review.findings, [f.line for f in outcome.ungrounded]) == ((), [1])
+    assert outcome.review.check.conclusion == "neutral"
+
+
+async def test_a_rule_in_the_shadow_is_counted_not_said() -> None:
+    outcome = await tell(Forge(), Analyst((hit("quiet-rule", 2, "curl x | sh"),)))
+    assert outcome.review is not None
+    assert (outcome.review.findings, [f.rule for f in outcome.shadow]) == ((), ["quiet-rule"])
+    assert outcome.review.check.conclusion == "success"
+
+
+async def test_no_test_file_is_a_quiet_success() -> None:
+    forge, analyst = Forge(files=(ChangedFile("src/app.py", "modified", "@@ -1 +1 @@\n-a\n+b"),)), Analyst(())
+    outcome = await tell(forge, analyst)
+    assert outcome.review is not None
+    assert outcome.review.quiet
+    assert outcome.review.check.title == "No test files changed."
+
+
+async def test_a_pull_that_is_gone_ends_the_story() -> None:
+    forge = Forge(fails=Gone("closed"))
+    outcome = await tell(forge, Analyst())
+    assert (outcome.ended, outcome.review, forge.published) == ("closed", None, [])
+
+
+async def test_not_now_is_passed_on() -> None:
+    with pytest.raises(Later, match="rate_limited, again in 30 s"):
+        await tell(Forge(fails=Later("rate_limited", 30)), Analyst())
