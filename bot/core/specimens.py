@@ -3,12 +3,15 @@
 Each is a fixed function of its name: the same specimen on every run, valid in form, never issued by anybody.
 """
 
+import base64
 import hashlib
+import json
 import re
 import zlib
 from collections.abc import Callable
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _BASE64 = _BASE62 + "+/"
 
@@ -27,13 +30,22 @@ def _draw(seed: str, alphabet: str, length: int) -> str:
     return "".join(out)
 
 
-def _crc32_base62(body: str) -> str:
-    """GitHub's and npm's checksum: CRC32 of the body in base 62, six digits."""
+def _crc32(body: str, alphabet: str, width: int) -> str:
+    """The CRC32 of the body, written in the digits of an alphabet."""
     number, digits = zlib.crc32(body.encode()), ""
     while number:
-        number, rest = divmod(number, 62)
-        digits = _BASE62[rest] + digits
-    return digits.rjust(6, "0")
+        number, rest = divmod(number, len(alphabet))
+        digits = alphabet[rest] + digits
+    return digits.rjust(width, "0")
+
+
+def _crc32_base62(body: str) -> str:
+    """GitHub's and npm's checksum: CRC32 of the body in base 62, six digits."""
+    return _crc32(body, _BASE62, 6)
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def github_token(seed: str = "one") -> str:
@@ -62,12 +74,79 @@ def password(seed: str = "one") -> str:
     return _draw("password" + seed, _BASE62, 20)
 
 
+def gitlab_token(seed: str = "one") -> str:
+    """A routable GitLab token: payload, its length and a checksum."""
+    payload = _base64url(hashlib.sha256(f"gitlab{seed}".encode()).digest()[:16] + b"o:1\nu:4k2\x10")
+    head = "gl" + "pat-" + payload + "." + f"{len(payload) // 36}{_BASE36[len(payload) % 36]}"
+    return head + _crc32(head, _BASE36, 7)
+
+
+def grafana_token(seed: str = "one") -> str:
+    """A Grafana service account token whose checksum verifies."""
+    head = "gl" + "sa_" + _draw("grafana" + seed, _BASE62, 32)
+    return head + "_" + zlib.crc32(head.encode()).to_bytes(4, "little").hex()
+
+
+def atlassian_token(seed: str = "one") -> str:
+    """An Atlassian API token whose checksum verifies."""
+    head = "ATA" + "TT3xFfGF0" + _draw("atlassian" + seed, _BASE62 + "_-", 168) + "="
+    return head + f"{zlib.crc32(head.encode()):08X}"
+
+
+def pypi_token(seed: str = "one") -> str:
+    """A PyPI upload token: a macaroon with a UUID, one caveat and a signature."""
+    digest = hashlib.sha256(f"pypi{seed}".encode())
+    name = digest.hexdigest()
+    uuid = f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:32]}".encode()
+    caveat = b'[3,"' + name[32:44].encode() + b'"]'
+    macaroon = (
+        b"\x02\x01\x08pypi.org\x02\x24" + uuid + b"\0\x02" + bytes([len(caveat)]) + caveat + b"\0\0\x06\x20" + digest.digest()
+    )
+    return "py" + "pi-" + _base64url(macaroon)
+
+
+def slack_token(seed: str = "one") -> str:
+    numbers = _draw("slack" + seed, "0123456789", 25)
+    return "xo" + "xb-" + f"2{numbers[:11]}-4{numbers[12:24]}-" + _draw("slack-body" + seed, _BASE62, 24)
+
+
+def stripe_live_key(seed: str = "one") -> str:
+    return "sk_" + "live_51" + _draw("stripe" + seed, _BASE62, 97)
+
+
+def sendgrid_key(seed: str = "one") -> str:
+    return "S" + "G." + _draw("sendgrid" + seed, _BASE62, 22) + "." + _draw("sendgrid-body" + seed, _BASE62, 43)
+
+
+def slack_webhook(seed: str = "one") -> str:
+    path = f"T{_draw('team' + seed, _BASE32, 10)}/B{_draw('hook' + seed, _BASE32, 10)}/{_draw('webhook' + seed, _BASE62, 24)}"
+    return "https://hooks.sl" + "ack.com/services/" + path
+
+
+def jwt(seed: str = "one") -> str:
+    """A token signed (by nobody) for an issuer with a registrable name, without an end."""
+    header = {"alg": "RS256", "typ": "JWT", "kid": _draw("kid" + seed, _BASE62, 22)}
+    claims = {"iss": "https://login.contoso-labs.io/", "sub": "svc-" + _draw("sub" + seed, _BASE62, 8), "iat": 1790000000}
+    signature = b"".join(hashlib.sha256(f"{seed}{n}".encode()).digest() for n in range(8))
+    parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
+    return ".".join(_base64url(part) for part in parts)
+
+
 SPECIMENS: dict[str, Callable[[str], str]] = {
     "github-token": github_token,
     "npm-token": npm_token,
     "aws-id": aws_id,
     "aws-secret": aws_secret,
     "password": password,
+    "gitlab-token": gitlab_token,
+    "grafana-token": grafana_token,
+    "atlassian-token": atlassian_token,
+    "pypi-token": pypi_token,
+    "slack-token": slack_token,
+    "stripe-live-key": stripe_live_key,
+    "sendgrid-key": sendgrid_key,
+    "slack-webhook": slack_webhook,
+    "jwt": jwt,
 }
 _PLACE = re.compile(r"\{\{([a-z0-9-]+)(?::([a-z0-9]+))?\}\}")
 
