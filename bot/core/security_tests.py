@@ -21,7 +21,9 @@ DENIAL = re.compile(
     re.IGNORECASE,
 )
 _PAYLOAD = re.compile(r"\.\./\.\.|' ?or ?'?1|<script|\$\{jndi:|%00|%2e%2e|javascript:alert|alg\W+none|\{\{7\*7", re.IGNORECASE)
-_IMPORT = re.compile(r"^\s*(?:import|from|using|use|require|#include|const .*require)\b.*$", re.MULTILINE | re.IGNORECASE)
+_IMPORT = re.compile(
+    r"^\s*(?:import|from|using|use|require|#include|const .*require)\b.*$|^\t(?:\w+ )?\"[\w./-]+\"$", re.MULTILINE | re.IGNORECASE
+)
 
 
 def is_security_test(path: str, name: str, body: str, file_text: str) -> bool:

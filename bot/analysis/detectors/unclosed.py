@@ -1,0 +1,52 @@
+"""A resource that one function acquires and that nothing in it gives back."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.analysis.detectors import Found, detector
+from bot.analysis.document import Document, Scope
+from bot.core.releases import cares, released, word
+
+_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
+_HANDED_ON = (
+    r"(?:\breturn\b[^;\n]*|\byield\b[^;\n]*|[\w\].)]\s*[:=]\s*(?:\([^()]*\)\s*)?|(?:append|add|push|put|store)\w*\([^;\n]*)"
+)
+
+
+@detector("unclosed")
+def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """`options.acquire`: expressions with a group `name` (the local variable that holds the resource) and `what` (how it was
+    acquired). `options.dropped`: expressions with a group `what` for resources that no name holds at all."""
+    acquire = [re.compile(e) for e in options.get("acquire", [])]
+    dropped = [re.compile(e) for e in options.get("dropped", [])]
+    for number in sorted(document.added):
+        text = document.lines[number - 1] if number <= len(document.lines) else ""
+        if _COMMENT.match(text) or cares(text):
+            continue
+        scope = document.scope(number)
+        if scope is None:
+            continue
+        for pattern in acquire:
+            match = pattern.search(text)
+            if match and not _given_back(document, scope, number, match["name"]):
+                yield Found(number, number, match["what"], {"name": match["name"]})
+                break
+        else:
+            lost = next((m for p in dropped if (m := p.search(text))), None)
+            before = document.lines[number - 2] if number > 1 else ""
+            if lost and not cares(before):
+                yield Found(number, number, lost["what"], {"name": "nothing"})
+
+
+def _given_back(document: Document, scope: Scope, acquired: int, name: str) -> bool:
+    """Something in this function gives `name` back, keeps it for others, or hands it on."""
+    mine = word(name)
+    handed = re.compile(rf"{_HANDED_ON}{mine.pattern}\s*(?:[;,)\]}}]|$)")
+    for number in range(scope.start, min(scope.end, len(document.lines)) + 1):
+        text = document.lines[number - 1]
+        if mine.search(text) and (name in released(text) or cares(text)):
+            return True
+        if number > acquired and handed.search(text):
+            return True
+    return False
