@@ -98,8 +98,8 @@ def _defect(finding: Finding) -> str:
 
 
 def _advice(finding: Finding) -> str:
-    said = f"{words.clause(finding.what)}: {words.clause(finding.why)}; {words.clause(finding.fix)}"
-    return f"{_place(finding)}: {said} [{finding.rule}]"
+    head = f"{_place(finding)}: {words.clause(finding.what)} [{finding.rule}]"
+    return f"{head}\n      {words.clause(finding.why)}; {words.clause(finding.fix)}"
 
 
 def _place(finding: Finding) -> str:

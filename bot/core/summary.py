@@ -92,7 +92,7 @@ def considerations(look: Look) -> str:
     if not found:
         return ""
     shown = choose(found)
-    rows = [(where(look, f), words.clause(f.what), words.clause(f.why), words.clause(f.fix)) for f in shown]
+    rows = [(briefly(look, f), words.clause(f.what), words.clause(f.why), words.clause(f.fix)) for f in shown]
     more = len(found) - len(shown)
     body = table(words.CONSIDERATION_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
     return fold(words.considerations(len(found)), body)
@@ -113,9 +113,23 @@ def _rank(finding: Finding) -> tuple[int, str, int, str]:
 
 def where(look: Look, finding: Finding) -> str:
     """`path:line` of a finding, linked when the pull's page is known."""
+    return _place(look, finding, finding.path)
+
+
+def briefly(look: Look, finding: Finding) -> str:
+    """`file:line` when a link leads to it and no other file of the pull has that name; else as `where`."""
+    name = finding.path.rpartition("/")[2]
+    alone = sum(s.path.rpartition("/")[2] == name for s in look.sources) == 1
+    return _place(look, finding, name if alone and _url(look, finding) else finding.path)
+
+
+def _place(look: Look, finding: Finding, name: str) -> str:
     span = str(finding.line) if finding.end_line <= finding.line else f"{finding.line}–{finding.end_line}"
-    url = line_url(look.pull_page, look.head_sha, finding.path, finding.line, finding.end_line)
-    return link(code(f"{finding.path}:{span}", limit=200), url)
+    return link(code(f"{name}:{span}", limit=200), _url(look, finding))
+
+
+def _url(look: Look, finding: Finding) -> str:
+    return line_url(look.pull_page, look.head_sha, finding.path, finding.line, finding.end_line)
 
 
 def _fixed(look: Look) -> str:

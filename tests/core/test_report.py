@@ -94,7 +94,8 @@ def test_text_is_complete_and_moves_no_cursor() -> None:
         "  tests/test_a.py:3: fetch-pipe-shell: nosec, added by this pull: no reason given\n"
         "\n"
         "1 consideration (advice, never part of the verdict):\n"
-        "  tests/test_a.py:2: `time.sleep(1)` waits a fixed time: flaky and slow; wait on the event [adv-sleep-poll]\n"
+        "  tests/test_a.py:2: `time.sleep(1)` waits a fixed time [adv-sleep-poll]\n"
+        "      flaky and slow; wait on the event\n"
     )
 
 

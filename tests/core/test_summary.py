@@ -12,8 +12,8 @@ def told(rule: str, line: int, rank: int = 50, path: str = "tests/test_a.py") ->
 def look(*findings: Finding, **more: object) -> Look:
     defects = tuple(f for f in findings if f.tier is Tier.DEFECT)
     verdict = Verdict(Conclusion.DEFECTS if defects else Conclusion.CLEAN, defects)
-    given: dict[str, object] = {"verdict": verdict, "sources": (source("x\n"),), "skipped": (), **more}
-    return Look(findings=findings, rulebook=RULES, head_sha=HEAD, pull_page=PAGE, **given)  # type: ignore[arg-type]
+    given: dict[str, object] = {"verdict": verdict, "sources": (source("x\n"),), "skipped": (), "pull_page": PAGE, **more}
+    return Look(findings=findings, rulebook=RULES, head_sha=HEAD, **given)  # type: ignore[arg-type]
 
 
 def test_the_whole_text_when_nothing_was_found() -> None:
@@ -43,8 +43,15 @@ def test_considerations_are_ranked_and_the_rest_counted() -> None:
 
 def test_a_span_shows_both_its_lines() -> None:
     span = finding("r", 57, end_line=76, tier=Tier.CONSIDERATION)
-    assert "[`tests/test_a.py:57–76`](" in summary(look(span), "")
+    assert "[`test_a.py:57–76`](" in summary(look(span), "")
     assert "#L57-L76)" in summary(look(span), "")
+
+
+def test_a_file_is_named_in_full_when_another_has_its_name_or_nothing_links_to_it() -> None:
+    here = told("r", 1)
+    assert "| [`test_a.py:1`](" in summary(look(here), "")
+    assert "| [`tests/test_a.py:1`](" in summary(look(here, sources=(source("x"), source("x", "more/test_a.py"))), "")
+    assert "| `tests/test_a.py:1` |" in summary(look(here, pull_page=""), "")
 
 
 def test_long_tables_end_with_a_count() -> None:
