@@ -21,7 +21,7 @@ _WORD = re.compile(r"[a-z]+")
 
 # What guards something, by the words that collaborators of that kind are called by.
 _KINDS = {
-    "authentication": "auth authn authenticator identity keystone login oauth oidc saml ldap sso credential credentials token csrf",
+    "authentication": "auth authn authenticator identity keystone login oauth oidc saml ldap sso credential token csrf",
     "authorization": "authz authorizer policy policies permission permissions acl rbac role roles access enforcer",
     "network": "network networks neutron firewall dns socket proxy tls ssl",
     "images": "image images glance registry artifact artifacts",
