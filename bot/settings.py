@@ -28,12 +28,26 @@ class SettingsError(Exception):
     """The environment does not suffice. The message is one sentence: which variable, what is wrong, how to get it right."""
 
 
+_CONFIG = SettingsConfigDict(case_sensitive=True, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True)
+
+
+class HookSettings(BaseSettings):
+    """What a process needs that signs or verifies deliveries."""
+
+    model_config = _CONFIG
+
+    webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(alias="GITHUB_WEBHOOK_SECRET", min_length=1)
+
+    @field_validator("webhook_secrets", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(s for part in value.split(",") if (s := part.strip())) if isinstance(value, str) else value
+
+
 class StoreSettings(BaseSettings):
     """What every server process needs: where it listens, where it keeps its work, how it logs."""
 
-    model_config = SettingsConfigDict(
-        case_sensitive=True, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
-    )
+    model_config = _CONFIG
 
     host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 (behind a proxy or in a container; every endpoint is safe to show)
     port: int = Field(8080, alias="PORT", ge=0, le=65535)
@@ -73,20 +87,14 @@ class StoreSettings(BaseSettings):
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home / 'testwarden.sqlite'}"
 
 
-class Settings(StoreSettings):
+class Settings(HookSettings, StoreSettings):
     """Everything `testwarden serve` needs. No secret is in its repr."""
 
     app_id: int = Field(alias="GITHUB_APP_ID", gt=0)
     client_id: str | None = Field(None, alias="GITHUB_CLIENT_ID")
     private_key: SecretStr = Field(alias="GITHUB_PRIVATE_KEY")
-    webhook_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(alias="GITHUB_WEBHOOK_SECRET", min_length=1)
     api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL")
     graphql: str | None = Field(None, alias="GITHUB_GRAPHQL_URL")
-
-    @field_validator("webhook_secrets", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(s for part in value.split(",") if (s := part.strip())) if isinstance(value, str) else value
 
     @field_validator("private_key", mode="before")
     @classmethod
@@ -147,6 +155,14 @@ def load(**given: Any) -> Settings:
     """The settings of a server, from the environment; `given` (by variable name) wins. Raises SettingsError."""
     try:
         return Settings(**given)
+    except ValidationError as error:
+        raise _explained(error) from None
+
+
+def load_webhook_secret(**given: Any) -> str:
+    """The secret to sign with: the first, where several are configured. Raises SettingsError."""
+    try:
+        return HookSettings(**given).webhook_secrets[0].get_secret_value()
     except ValidationError as error:
         raise _explained(error) from None
 

@@ -1,0 +1,126 @@
+"""`testwarden`: argv -> one verb. What a verb needs is imported inside it, so that none waits for another's imports."""
+
+import sys
+import time
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from bot import __version__
+
+_BEGUN = time.perf_counter()
+USAGE, INTERRUPTED, INCONCLUSIVE = 64, 130, 2
+_ELSEWHERE = {"replay": "bot.cli.replay:replay", "rules": "bot.cli.rules:rules_group"}
+
+
+class Verbs(click.Group):
+    """The verbs of this module, and those whose module is imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _ELSEWHERE[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="testwarden")
+def cli() -> None:
+    """Review the test code of changes for security."""
+
+
+@cli.command()
+@click.argument("patch", type=click.File("rb"), required=False)
+@click.option("--repo", type=click.Path(path_type=Path), help="A local repository.  [default: this folder]")
+@click.option("--base", metavar="REV", help="The revision that the change is based on, such as origin/main.")
+@click.option("--head", metavar="REV", help="The revision to review.  [default: HEAD]")
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown", "sarif"]), default="text", show_default=True)
+@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="How many files to analyse at a time.")
+def review(patch: IO[bytes] | None, repo: Path | None, base: str | None, head: str | None, form: str, workers: int) -> int:
+    """Review the test files of a change: a PATCH file (- for standard input), or what --head changes since --base.
+
+    Two revisions show more than a patch, which holds only the lines around the changes. Nothing is run and nothing is sent.
+
+    Exit status: 0 nothing found, 1 security defects, 2 not everything could be looked at, 64 wrong usage.
+    """
+    import asyncio
+
+    from bot.analysis.pool import AnalystError
+    from bot.cli.output import exit_code, render, write
+    from bot.ports import Later
+    from bot.wiring import review_locally
+
+    if (patch is None) == (base is None):
+        raise click.UsageError("name one change: a PATCH file, - for standard input, or --base REV")
+    if patch is not None and (repo or head):
+        raise click.UsageError("--repo and --head go with --base, not with a patch")
+    if patch is not None:
+        from bot.cli.patch import change, decode
+
+        local = change(decode(patch.read()))
+    else:
+        from bot.cli.git import Repository
+
+        local = Repository(repo or Path()).change(str(base), head or "HEAD")
+    try:
+        outcome, rulebook = asyncio.run(review_locally(local, workers))
+    except (AnalystError, Later) as error:
+        return _fail(f"The analysis could not run ({error}): try again, with fewer --workers if it stays so.", INCONCLUSIVE)
+    assert outcome.review is not None, "a local change cannot vanish"
+    elapsed = round((time.perf_counter() - _BEGUN) * 1000)
+    write(render(outcome.review, outcome.sources, rulebook, form, elapsed), form, sys.stdout)
+    return exit_code(outcome)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one verb and return its exit status. What the user can mend is said in one sentence on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status: Any = cli.main(arguments, prog_name="testwarden", standalone_mode=False)
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "testwarden"
+        return _fail(f"{error.format_message().rstrip('.')}. See `{where} --help`.", USAGE)
+    except click.ClickException as error:
+        return _fail(error.format_message(), USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except Exception as error:
+        return _explained(error)
+    return status if isinstance(status, int) else 0
+
+
+def _explained(error: Exception) -> int:
+    """One sentence for what the user can mend; for a fault of ours, the kind of error and the place, never its message,
+    which may quote what was reviewed. A run that failed is no verdict: it must not look like one."""
+    from bot.cli.local import LocalError
+    from bot.core.markdown import one_line
+
+    if isinstance(error, LocalError):
+        return _fail(one_line(str(error), 1000), USAGE)
+    if type(error).__module__ == "bot.settings":
+        return _fail(one_line(str(error), 1000), USAGE)
+    if type(error).__module__ == "bot.rulebook":
+        return _fail(one_line(f"A rule file is broken: {error}. Mend it, or install Testwarden again.", 1000), INCONCLUSIVE)
+    from bot.telemetry import describe
+
+    said = describe(error)
+    places = "".join(f"\n    {place}" for place in said["at"])
+    return _fail(f"A fault in Testwarden itself ({said['error']}): please report it with these places.{places}", INCONCLUSIVE)
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(f"testwarden: {sentence}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
