@@ -29,7 +29,7 @@ async def begin(client: Client, request: PullRequest, earlier: Earlier, app_id: 
         return earlier
     except Lost:
         await client.sleep(SETTLE)
-        seen = (await standing.look(client, request, app_id)).earlier
+        seen = await standing.look(client, request, app_id)
         if seen.check_id is not None:
             return replace(earlier, check_id=seen.check_id, check_status=seen.check_status, check_digest=seen.check_digest)
         number = await _create(client, request, {"status": "in_progress"})
@@ -43,15 +43,13 @@ def stands(check: Check, earlier: Earlier) -> bool:
 
 async def complete(client: Client, request: PullRequest, check: Check, earlier: Earlier, app_id: int) -> None:
     """Complete the run that is in progress; where it cannot be used, create a completed one."""
-    number = earlier.check_id if earlier.check_status != "completed" else None
     try:
-        await _finish(client, request, check, number)
+        await _finish(client, request, check, earlier)
     except Lost:
         await client.sleep(SETTLE)
         seen = await standing.look(client, request, app_id)
-        if not stands(check, seen.earlier):
-            untouched = seen.earlier.check_status != "completed" and not seen.annotations
-            await _finish(client, request, check, seen.earlier.check_id if untouched else None)
+        if not stands(check, seen):
+            await _finish(client, request, check, seen)
 
 
 async def abandon(client: Client, request: PullRequest, earlier: Earlier) -> None:
@@ -65,8 +63,9 @@ async def abandon(client: Client, request: PullRequest, earlier: Earlier) -> Non
         return
 
 
-async def _finish(client: Client, request: PullRequest, check: Check, number: int | None) -> None:
+async def _finish(client: Client, request: PullRequest, check: Check, earlier: Earlier) -> None:
     """Only the last batch completes the run: a completed run has all its annotations, whatever died in between."""
+    number = earlier.check_id if earlier.check_status != "completed" else None
     *early, last = _batches(check.annotations)
     for batch in early:
         number = await _say(client, request, number, {"status": "in_progress", "output": _output(check, batch)})

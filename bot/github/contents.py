@@ -70,10 +70,10 @@ async def _blobs_and_earlier(
     try:
         answer = await graph.ask(client, request.pull, [standing.part(request, app_id), _objects("oid", first)])
     except (Unavailable, TooLarge):
-        said = await standing.look(client, request, app_id, standing.SMALL_PAGE)
-        return await _objects_of(client, request, "oid", oids), said.earlier
-    said = await standing.complete(client, request, answer)
-    return _found(first, answer) | await _objects_of(client, request, "oid", oids[CHUNK:]), said.earlier
+        earlier = await standing.look(client, request, app_id, standing.SMALL_PAGE)
+        return await _objects_of(client, request, "oid", oids), earlier
+    earlier = await standing.complete(client, request, answer)
+    return _found(first, answer) | await _objects_of(client, request, "oid", oids[CHUNK:]), earlier
 
 
 def _objects(by: str, names: Sequence[str]) -> graph.Part:

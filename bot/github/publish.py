@@ -104,7 +104,7 @@ class _Publication:
         """The fingerprints that have been said since we looked first."""
         await self.client.sleep(checks.SETTLE)
         before = {s.comment_id for s in self.earlier.spoken}
-        now = (await standing.look(self.client, self.request, self.app_id)).earlier
+        now = await standing.look(self.client, self.request, self.app_id)
         return {s.fingerprint for s in now.spoken if s.comment_id not in before}
 
     async def _delete_pending(self) -> None:
@@ -140,7 +140,7 @@ class _Publication:
             await self._create_summary(body)
         except Lost:
             await self.client.sleep(checks.SETTLE)
-            now = (await standing.look(self.client, self.request, self.app_id)).earlier
+            now = await standing.look(self.client, self.request, self.app_id)
             if now.summary_id is None or now.summary_id == number:
                 await self._create_summary(body)
             elif standing.same(now.summary_body) != standing.same(body):

@@ -45,11 +45,11 @@ async def find(client: Client, job: Job) -> PullRequest:
 
 
 async def again(client: Client, request: PullRequest) -> PullRequest:
-    """The same pull now. Raises Gone when there is no point in writing to it: closed, vanished, or at another head."""
+    """The same pull now. Raises Gone when there is no point in writing to it: closed, vanished, or another diff by now."""
     now = await _look(client, request.pull)
     if now is None:
         raise Gone("vanished")
-    if now.head_sha != request.head_sha:
+    if (now.head_sha, now.base_ref) != (request.head_sha, request.base_ref):
         raise Gone("superseded")
     return now
 
@@ -116,8 +116,8 @@ async def changes(client: Client, request: PullRequest) -> tuple[Sequence[Change
         items += page
         if len(page) < PAGE or len(items) >= expected:
             break
-    beyond = request.changed_files - LISTED
-    unlisted = (Skipped("…", f"{beyond} files beyond the {LISTED} that GitHub lists", clouds=True),) if beyond > 0 else ()
+    reason = f"GitHub lists only {LISTED} of the {request.changed_files} changed files"
+    unlisted = (Skipped("…", reason, clouds=True),) if request.changed_files > LISTED else ()
     return tuple(_changed(item) for item in items), unlisted
 
 

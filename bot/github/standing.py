@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bot.core.markdown import marks
@@ -22,15 +22,7 @@ _NODES = {
     THREADS: f"isResolved path first:comments(first:1){{nodes{{{_OURS} isMinimized}}}} "
     "all:comments(first:50){nodes{author{__typename}}}",
 }
-_RUN = "databaseId url status conclusion title summary externalId annotations(first:1){totalCount}"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """`annotations`: how many our check run has already."""
-
-    earlier: Earlier
-    annotations: int = 0
+_RUN = "databaseId url status conclusion title summary externalId"
 
 
 def part(request: PullRequest, app_id: int | None, size: int = PAGE) -> graph.Part:
@@ -39,19 +31,19 @@ def part(request: PullRequest, app_id: int | None, size: int = PAGE) -> graph.Pa
     if app_id is None:
         return talk
     app = f"appId:{app_id:d}"
-    runs = f"checkRuns(first:100,filterBy:{{{app},checkName:$check,checkType:ALL}}){{nodes{{{_RUN}}}}}"
-    suites = f"checkSuites(first:10,filterBy:{{{app}}}){{nodes{{status {runs}}}}}"
+    runs = f"checkRuns(first:50,filterBy:{{{app},checkName:$check,checkType:ALL}}){{nodes{{{_RUN}}}}}"
+    suites = f"checkSuites(first:5,filterBy:{{{app}}}){{nodes{{status {runs}}}}}"
     variables = {"head": ("GitObjectID!", request.head_sha), "check": ("String!", CHECK_NAME)}
     return graph.Part(f"{talk.fields} head:object(oid:$head){{... on Commit{{{suites}}}}}", {**talk.variables, **variables})
 
 
-async def look(client: Client, request: PullRequest, app_id: int | None, size: int = PAGE) -> Standing:
+async def look(client: Client, request: PullRequest, app_id: int | None, size: int = PAGE) -> Earlier:
     """All we said, in a query of its own."""
     first = await graph.ask(client, request.pull, [part(request, app_id, size)])
     return await complete(client, request, first, size)
 
 
-async def complete(client: Client, request: PullRequest, first: Mapping[str, Any], size: int = PAGE) -> Standing:
+async def complete(client: Client, request: PullRequest, first: Mapping[str, Any], size: int = PAGE) -> Earlier:
     """`first` is the answer to `part`; what it left over is asked for."""
     spoken: list[Spoken] = []
     earlier = Earlier()
@@ -135,25 +127,24 @@ def _spoken(thread: Mapping[str, Any]) -> Iterator[Spoken]:
             )
 
 
-def _with_check(earlier: Earlier, head: Mapping[str, Any] | None, ours: str) -> Standing:
+def _with_check(earlier: Earlier, head: Mapping[str, Any] | None, ours: str) -> Earlier:
     """The newest run for this very pull and head, unless it cannot be gone on with.
 
     A run is left behind when somebody asked for another (GitHub resets its suite and leaves the run to us), and when it was
-    cut off half-way through its annotations: those only ever append.
+    cut off among its annotations, which only ever append: in progress, and has a title.
     """
     runs = [
         (_run_id(run), run, suite.get("status")) for suite in _nodes(head, "checkSuites") for run in _nodes(suite, "checkRuns")
     ]
     runs = [entry for entry in runs if entry[0] and entry[1].get("externalId") == ours]
     if not runs:
-        return Standing(earlier)
+        return earlier
     number, run, suite_status = max(runs, key=lambda entry: entry[0])
-    status, annotations = str(run.get("status")).lower(), (run.get("annotations") or {}).get("totalCount") or 0
-    completed = status == "completed"
-    if (completed and suite_status in ("QUEUED", "REQUESTED")) or (not completed and annotations):
-        return Standing(earlier, annotations)
+    completed = run.get("status") == "COMPLETED"
+    if suite_status in ("QUEUED", "REQUESTED") if completed else run.get("title"):
+        return earlier
     said = digest(str(run.get("conclusion")), run.get("title") or "", run.get("summary") or "") if completed else ""
-    return Standing(replace(earlier, check_id=number, check_status=status, check_digest=said), annotations)
+    return replace(earlier, check_id=number, check_status="completed" if completed else "in_progress", check_digest=said)
 
 
 def _run_id(run: Mapping[str, Any]) -> int:

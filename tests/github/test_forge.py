@@ -1,0 +1,125 @@
+"""The whole story against a GitHub over HTTP: what it costs, and that it says everything once."""
+
+from bot.core.markdown import marks
+from bot.sandbox.server import StandIn
+from tests.github.conftest import PIPED, House
+
+TEST = f"def test_install():\n    run('{PIPED}')\n"
+
+
+async def test_a_first_review_costs_eight_requests(github: StandIn, house: House) -> None:
+    files = {f"tests/test_{n:02}.py": TEST.replace("test_install", f"test_{n}") for n in range(50)}
+    pull = github.repository("acme/rocket").open_pull(files)
+    outcome = await house.look(pull)
+    assert outcome.ended == "reviewed"
+    assert house.operations() == [
+        "GET /pulls/{pull_number}",
+        "GET /pulls/{pull_number}/files",
+        "POST /graphql",
+        "POST /check-runs",
+        "GET /pulls/{pull_number}",
+        "POST /pulls/{pull_number}/reviews",
+        "POST /issues/{issue_number}/comments",
+        "PATCH /check-runs/{check_run_id}",
+    ]
+    assert len(house.counts) == 9
+    assert house.clock.slept == []
+
+
+async def test_a_second_look_says_nothing(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+    first = await house.look(pull)
+    before = len(github.journal)
+    second = await house.look(pull)
+    assert [e.operation.split(" ")[0] for e in list(github.journal)[before:]] == ["GET", "GET", "POST"]
+    assert not any(e.writes for e in list(github.journal)[before:])
+    assert first.review is not None
+    assert second.review is not None
+    assert second.review.summary == first.review.summary
+    assert second.review.comments == ()
+
+
+async def test_what_is_posted_is_the_plan(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+    outcome = await house.look(pull)
+    plan = outcome.review
+    assert plan is not None
+    (posted,) = pull.reviews
+    assert (posted.body, posted.state, posted.commit_id) == (plan.body, "COMMENTED", pull.head_sha)
+    ((thread, comment),) = pull.review_comments
+    assert (thread.original.path, thread.original.line, thread.original.side) == ("tests/test_a.py", 2, "RIGHT")
+    assert comment.body == plan.comments[0].body
+    assert [c.body for c in pull.comments] == [plan.summary]
+    (run,) = pull.repository.check_runs
+    assert (run.name, run.status, run.conclusion) == ("Testwarden", "completed", "failure")
+    assert (run.title, run.summary) == (plan.check.title, plan.check.summary)
+    assert run.external_id == f"{pull.repository.id}/{pull.number}/{pull.head_sha}"
+    assert [(a.path, a.start_line, a.annotation_level) for a in run.annotations] == [("tests/test_a.py", 2, "failure")]
+
+
+async def test_a_push_edits_the_summary_and_retires_what_is_gone(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST, "tests/test_b.py": TEST})
+    await house.look(pull)
+    pull.push({"tests/test_a.py": "def test_install():\n    pass\n"})
+    await house.look(pull)
+    assert len(pull.reviews) == 1
+    assert len(pull.comments) == 1
+    kinds = {t.original.path: [m.kind for m in marks(c.body)] for t, c in pull.review_comments}
+    assert kinds == {"tests/test_a.py": ["fixed"], "tests/test_b.py": ["finding"]}
+    before = len(github.journal)
+    await house.look(pull)
+    assert not any(e.writes for e in list(github.journal)[before:])
+
+
+async def test_a_pull_without_test_files_gets_a_check_and_no_comment(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"README.md": "hello\n"})
+    await house.look(pull)
+    assert pull.comments == []
+    assert [run.conclusion for run in pull.repository.check_runs] == ["success"]
+
+
+async def test_a_deleted_fork_is_reviewed_through_its_base(github: StandIn, house: House) -> None:
+    repository = github.repository("acme/rocket")
+    pull = repository.open_pull({"tests/test_a.py": TEST}, fork=repository.fork("mona"))
+    pull.delete_fork()
+    assert (await house.look(pull)).ended == "reviewed"
+    assert len(pull.review_comments) == 1
+
+
+async def test_a_renamed_repository_costs_one_redirect(github: StandIn, house: House) -> None:
+    repository = github.repository("acme/rocket")
+    pull = repository.open_pull({"tests/test_a.py": TEST})
+    job = house.job(pull)
+    repository.rename("starship")
+    assert (await house.look(pull, job)).ended == "reviewed"
+    assert len(house.counts) == 10
+    assert len(pull.review_comments) == 1
+
+
+async def test_a_suspended_or_deleted_installation_ends_the_job(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+    job = house.job(pull)
+    installation = github.world.installation_of("acme")
+    assert installation is not None
+    installation.suspended_at = github.world.stamp()
+    assert (await house.look(pull, job)).ended == "suspended"
+    github.world.installations.clear()
+    assert (await house.look(pull, job)).ended == "uninstalled"
+
+
+async def test_a_repository_taken_out_of_the_installation(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+    installation = github.world.installation_of("acme")
+    assert installation is not None
+    installation.repositories = set()
+    assert (await house.look(pull)).ended == "uninstalled"
+
+
+async def test_no_token_leaves_the_authorization_header(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+    await house.look(pull)
+    (token,) = github.world.tokens
+    assert len(token) > 500
+    for exchange in github.journal:
+        headers = {k: v for k, v in exchange.headers.items() if k.lower() != "authorization"}
+        assert token not in f"{exchange.path} {exchange.query} {headers} {exchange.body!r}"
