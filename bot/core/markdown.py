@@ -4,6 +4,8 @@ Text from a pull request is shown in code spans, where GitHub resolves no mentio
 is an HTML comment alone on its line; text that passed through here never starts a line, so it cannot forge one.
 """
 
+import hmac
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -105,6 +107,7 @@ class Mark:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+_SIGNATURE = "signed"
 _MARK = re.compile(r"<!-- testwarden:([a-z]+)((?: [a-z]+=[A-Za-z0-9_.,:+/-]+)*) -->")
 
 
@@ -120,6 +123,30 @@ def marks(body: str) -> tuple[Mark, ...]:
     """Our markers in a comment's body, in order: each alone on its line."""
     found = (_MARK.fullmatch(line.rstrip("\r")) for line in body.split("\n"))
     return tuple(Mark(m[1], dict(f.split("=", 1) for f in m[2].split())) for m in found if m)
+
+
+def sign(body: str, key: bytes, about: str) -> str:
+    """`body` with a signature over its markers. `about` names the pull, so that a marker is worth nothing on another one.
+
+    Whoever may write to a repository can edit our comments on it; who edits a marker without the key makes it nobody's.
+    """
+    return f"{body}\n{mark(_SIGNATURE, mac=_mac(body, key, about))}"
+
+
+def signed(body: str, keys: Iterable[bytes], about: str) -> tuple[Mark, ...]:
+    """The markers of a body that one of `keys` has signed for this pull; none when the signature is missing or wrong."""
+    *named, last = marks(body) or (Mark(""),)
+    if last.kind != _SIGNATURE or any(m.kind == _SIGNATURE for m in named):
+        return ()
+    claimed = last.fields.get("mac", "")
+    right = [hmac.compare_digest(claimed, _mac(body, key, about)) for key in keys]
+    return tuple(named) if any(right) else ()
+
+
+def _mac(body: str, key: bytes, about: str) -> str:
+    """Over the markers alone: GitHub may change a text's line ends, and the words carry nothing that we rely on."""
+    said = json.dumps([about, *([m.kind, sorted(m.fields.items())] for m in marks(body) if m.kind != _SIGNATURE)])
+    return hmac.new(key, said.encode(), "sha256").hexdigest()[:32]
 
 
 def without_marks(body: str) -> str:

@@ -1,7 +1,22 @@
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.core.markdown import Mark, cell, clip, code, fold, line_url, mark, marks, one_line, plain, table, without_marks
+from bot.core.markdown import (
+    Mark,
+    cell,
+    clip,
+    code,
+    fold,
+    line_url,
+    mark,
+    marks,
+    one_line,
+    plain,
+    sign,
+    signed,
+    table,
+    without_marks,
+)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +153,41 @@ def test_a_mark_counts_only_alone_on_its_line() -> None:
 def test_a_field_cannot_end_the_mark(value: str) -> None:
     with pytest.raises(ValueError, match="not a marker"):
         mark("finding", fp=value)
+
+
+KEY, ABOUT = b"k" * 32, "7/5"
+SIGNED = sign(f"words\n\n{mark('finding', fp='0a')}\n{mark('finding', fp='0b')}", KEY, ABOUT)
+
+
+def test_a_signed_marker_is_read_back() -> None:
+    assert [m.fields["fp"] for m in signed(SIGNED, [b"new key", KEY], ABOUT)] == ["0a", "0b"]
+    assert signed(SIGNED.replace("\n", "\r\n"), [KEY], ABOUT) == signed(SIGNED, [KEY], ABOUT)
+    assert signed(SIGNED.replace("words", "other words"), [KEY], ABOUT) == signed(SIGNED, [KEY], ABOUT)
+    assert without_marks(SIGNED) == "words"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "words",
+        mark("finding", fp="0a"),
+        SIGNED.replace("0a", "0c"),
+        SIGNED.replace("finding", "fixed"),
+        SIGNED.replace(mark("finding", fp="0b") + "\n", ""),
+        f"{SIGNED}\n{mark('finding', fp='0c')}",
+        f"{mark('finding', fp='0c')}\n{SIGNED}",
+        f"{SIGNED}\n{SIGNED}",
+        mark("signed", mac="0" * 32),
+    ],
+)
+def test_a_forged_marker_is_nobodys(forged: str) -> None:
+    assert signed(forged, [KEY], ABOUT) == ()
+
+
+def test_a_marker_is_worth_nothing_elsewhere() -> None:
+    assert signed(SIGNED, [KEY], "7/6") == ()
+    assert signed(SIGNED, [b"other"], ABOUT) == ()
+    assert signed(SIGNED, [], ABOUT) == ()
 
 
 def test_clip_keeps_the_first_line_and_the_tail_and_closes_what_is_open() -> None:
