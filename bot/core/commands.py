@@ -1,0 +1,157 @@
+"""A comment's text -> the command in it, None when it is no command, or Misuse and how it is written right.
+
+    command  = address verb [argument …]      on the pull, or in the thread of a finding
+             | "/fp" reason | "/ar" reason | "/open"      in the thread of a finding of ours, about that finding
+    address  = "/testwarden" | "@" the App's name
+    verb     = one of VERBS or a synonym, in any case
+    argument = a rule's id, or a finding's fingerprint or the first seven digits of it, or words
+
+Only the first line is read, and only when it begins with the address: a command that is quoted, indented as code, fenced or in
+the middle of a sentence is somebody talking about us. Who may give a command is asked of `may`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bot.core.markdown import code, table
+
+REASON_LIMIT = 200
+_TARGET = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
+_FINGERPRINT = re.compile(r"[0-9a-f]{7,16}")
+
+
+class Permission(IntEnum):
+    """What GitHub's permission endpoint says of a person on a repository; `author_association` does not say it."""
+
+    NONE = 0
+    READ = 1
+    TRIAGE = 2
+    WRITE = 3
+    MAINTAIN = 4
+    ADMIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`author`: the pull's author may give it too. `target`: it names a rule or a finding. `reason`: it says why."""
+
+    name: str
+    does: str
+    needs: Permission
+    author: bool = False
+    synonyms: tuple[str, ...] = ()
+    target: str = ""
+    reason: bool = False
+
+    @property
+    def usage(self) -> str:
+        return " ".join(filter(None, ["/testwarden", self.name, self.target, "REASON" if self.reason else ""]))
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`target` is a rule's id or a fingerprint, '' for the finding of the thread. `accepted`: the finding is right and bearable
+    (/ar), not wrong (/fp). `reason` is a stranger's text."""
+
+    verb: str
+    target: str = ""
+    reason: str = ""
+    accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """Addressed to us, but not a command. `say` is one sentence in Markdown that shows the right way."""
+
+    say: str
+
+
+VERBS = (
+    Verb("review", "look again at what is new", Permission.TRIAGE, author=True, synonyms=("re-run", "rerun", "recheck")),
+    Verb("full review", "look again at everything", Permission.TRIAGE, author=True, synonyms=("full-review",)),
+    Verb("help", "show this table", Permission.TRIAGE, author=True),
+    Verb("explain", "show what a rule finds, and its examples", Permission.TRIAGE, author=True, target="RULE"),
+    Verb("config", "show the settings in force and where each comes from", Permission.WRITE),
+    Verb("dismiss", "keep a finding, or a rule on this pull, silent", Permission.WRITE, target="ID|RULE", reason=True),
+    Verb("restore", "take a dismissal back", Permission.WRITE, target="ID|RULE"),
+    Verb("pause", "look at no new pushes to this pull", Permission.WRITE),
+    Verb("resume", "look at new pushes again", Permission.WRITE),
+)
+_BY_NAME = {name: verb for verb in VERBS for name in (verb.name, *verb.synonyms)}
+_SHORT = {
+    "/fp": ("REASON", "in a finding's thread: it is wrong here"),
+    "/ar": ("REASON", "in a finding's thread: it is right, and the risk is accepted"),
+    "/open": ("", "in a finding's thread: take either back"),
+}
+
+
+def parse(body: str, app: str, in_thread: bool = False) -> Command | Misuse | None:
+    """The command on the first line of a comment. `app` is the App's name as one mentions it; `in_thread`: the comment answers
+    an inline comment of ours."""
+    line = body.split("\n", 1)[0].rstrip()
+    words = line.split()
+    if not words or line[0].isspace():
+        return None
+    address = words[0].casefold()
+    if in_thread and address in _SHORT:
+        return _short(address, " ".join(words[1:]))
+    if address not in ("/testwarden", f"@{app.casefold()}"):
+        return None
+    return _command(words[1:])
+
+
+def _short(name: str, reason: str) -> Command | Misuse:
+    if name == "/open":
+        return Command("restore")
+    if not reason:
+        return Misuse(f"Say why: {code(f'{name} REASON')}.")
+    return Command("dismiss", reason=reason[:REASON_LIMIT], accepted=name == "/ar")
+
+
+def _command(words: list[str]) -> Command | Misuse:
+    for length in (2, 1):
+        verb = _BY_NAME.get(" ".join(words[:length]).casefold())
+        if verb is not None and len(words) >= length:
+            return _with_arguments(verb, words[length:])
+    asked = f"{code(words[0])} is no command of mine; these are" if words else "These are my commands"
+    return Misuse(f"{asked}: {', '.join(code(v.name) for v in VERBS)}. {code('/testwarden help')} says what they do.")
+
+
+def _with_arguments(verb: Verb, words: list[str]) -> Command | Misuse:
+    target = words.pop(0).casefold() if verb.target and words else ""
+    reason = " ".join(words)
+    named = _TARGET.fullmatch(target) if verb.target else True
+    if not named or (verb.reason and not reason) or (reason and not verb.reason):
+        return Misuse(f"It is written {code(verb.usage)}.")
+    return Command(verb.name, target, reason[:REASON_LIMIT])
+
+
+def is_fingerprint(target: str) -> bool:
+    """Whether a target names a finding, by its fingerprint or the beginning of it; else it names a rule."""
+    return _FINGERPRINT.fullmatch(target) is not None
+
+
+def may(command: Command, permission: Permission, is_author: bool, authors_dismiss: bool = False) -> str | None:
+    """None when the asker may give the command, else the refusal, in Markdown.
+
+    Nobody dismisses a finding on a pull of their own, whatever their permission, unless the organisation allows it.
+    """
+    verb = _BY_NAME[command.verb]
+    if permission < verb.needs and not (is_author and verb.author):
+        needed = verb.needs.name.lower()
+        return f"{code(verb.name)} needs {needed} permission on this repository; ask somebody who has it."
+    if verb.name == "dismiss" and is_author and not authors_dismiss:
+        return "A finding on one's own pull request is dismissed by somebody else; ask a reviewer with write permission."
+    return None
+
+
+def help_text() -> str:
+    """The table of commands, in Markdown. No line of it begins with a command, so it cannot be taken for one."""
+    rows = [(code(verb.usage), verb.does, _who(verb)) for verb in VERBS]
+    rows += [(code(f"{name} {argument}".rstrip()), does, _who(_BY_NAME["dismiss"])) for name, (argument, does) in _SHORT.items()]
+    return table(("command", "what it does", "who"), rows)
+
+
+def _who(verb: Verb) -> str:
+    return f"{'the author, or ' if verb.author else ''}{verb.needs.name.lower()} permission"
