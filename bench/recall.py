@@ -11,6 +11,7 @@ import difflib
 import json
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,10 +23,17 @@ from bot.model import ChangedFile, Finding, Tier
 TOLERANCE = 3
 
 
-def pull(path: str, before: str, after: str) -> ChangedFile:
+def pull(path: str, before: bytes, after: bytes) -> ChangedFile:
     """The change from before to after as GitHub would list it."""
-    diff = list(difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=3))[2:]
-    return ChangedFile(path, "modified", "\n".join(diff) or None, additions=sum(d.startswith("+") for d in diff))
+    with tempfile.TemporaryDirectory() as folder:
+        old, new = Path(folder, "old"), Path(folder, "new")
+        old.write_bytes(before)
+        new.write_bytes(after)
+        command = ["git", "diff", "--no-index", "--no-ext-diff", "--no-textconv", "--text", str(old), str(new)]
+        diff = subprocess.run(command, capture_output=True, check=False).stdout.decode("utf-8", "replace")
+    patch = diff[diff.find("\n@@ ") + 1 :].rstrip("\n") if "\n@@ " in diff else None
+    count = sum(line.startswith("+") for line in (patch or "").split("\n"))
+    return ChangedFile(path, "modified", patch, additions=count)
 
 
 def near(line: int, labelled: Iterable[int], tolerance: int) -> bool:
@@ -36,19 +44,19 @@ def only(folder: Path) -> Path:
     return next(p for p in folder.iterdir() if p.is_file())
 
 
-async def findings(at: Bench, path: str, before: str, after: str) -> tuple[Finding, ...]:
-    seen = await at.look([pull(path, before, after)], {path: after})
+async def findings(at: Bench, path: str, before: bytes, after: bytes) -> tuple[Finding, ...]:
+    seen = await at.look([pull(path, before, after)], {path: after.decode("utf-8", "replace")})
     return seen.plan.findings
 
 
-def bandit(case: dict[str, Any], bad: Path, before: str, after: str) -> bool:
+def bandit(case: dict[str, Any], bad: Path, before: bytes, after: bytes) -> bool:
     """Whether Bandit names the right CWE near a labelled line, on changed lines only."""
     if bad.suffix != ".py":
         return False
     command = [sys.executable, "-m", "bandit", "-q", "-f", "json", "-s", "B101", str(bad)]
     output = subprocess.run(command, capture_output=True, check=False).stdout
     changed = {
-        n for tag, _, _, j1, j2 in difflib.SequenceMatcher(None, before.split("\n"), after.split("\n"), False).get_opcodes()
+        n for tag, _, _, j1, j2 in difflib.SequenceMatcher(None, before.split(b"\n"), after.split(b"\n"), False).get_opcodes()
         for n in range(j1 + 1, j2 + 1) if tag != "equal"
     }  # fmt: skip
     results = json.loads(output)["results"] if output else []
@@ -65,7 +73,7 @@ async def main(options: argparse.Namespace) -> None:
         for folder in sorted(p.parent for p in options.cases.glob("*/case.json")):
             case = json.loads((folder / "case.json").read_text())
             bad, good = only(folder / "bad"), only(folder / "good")
-            after, before = (f.read_bytes().decode("utf-8", "replace") for f in (bad, good))
+            after, before = bad.read_bytes(), good.read_bytes()
             found = await findings(at, case["file"], before, after)
             row = score[case["tier"]]
             row[0] += 1
@@ -93,7 +101,7 @@ async def traps(at: Bench, folder: Path) -> None:
     for case_file in sorted(folder.glob("*/case.json")):
         case = json.loads(case_file.read_text())
         file = next(p for p in case_file.parent.rglob("*") if p.is_file() and p.name != "case.json")
-        found = await findings(at, case["file"], "", file.read_bytes().decode("utf-8", "replace"))
+        found = await findings(at, case["file"], b"", file.read_bytes())
         for f in found:
             if f.tier is Tier.DEFECT:
                 on = f.line in case["lines"]

@@ -8,6 +8,7 @@ from itertools import accumulate
 from ast_grep_py import SgNode, SgRoot
 
 from bot.analysis.grammar import GRAMMARS, Grammar, grammar_for
+from bot.core.removed import Change, Pair, changes, pairs
 from bot.model import Source
 
 _TITLE_LIMIT = 200
@@ -71,6 +72,11 @@ class Document:
     def conceal(self, value: str) -> None:
         """A value that may be a secret: whatever rule quotes it, it will not leave the analyst."""
         self.concealed.add(value)
+
+    @cached_property
+    def replaced(self) -> tuple[tuple[Change, tuple[Pair, ...]], ...]:
+        """Each place where the pull removes lines, with the pairs of a removed line and the added one that took its place."""
+        return tuple((change, pairs(change, self.lines)) for change in changes(self.source.lines))
 
     def scope(self, line: int) -> Scope | None:
         """The innermost function or test block around a line."""

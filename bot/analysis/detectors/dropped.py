@@ -7,7 +7,7 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.releases import cares, released, word
-from bot.core.removed import Change, changes, pairs
+from bot.core.removed import Change
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
@@ -20,14 +20,16 @@ def dropped_release(document: Document, options: Mapping[str, Any]) -> Iterator[
 
     The finding stands where the function acquires it on an added line, else on the added line that took the release's place.
     """
-    for change in changes(document.source.lines):
+    for change, _ in document.replaced:
         for gone in change.removed:
             name = next(released(gone.text), "")
             if not name or _COMMENT.match(gone.text):
                 continue
             line = _still_held(document, change, name)
             if line is not None:
-                yield Found(line, line, name, {"was": gone.text.strip()[:80], "base_line": str(gone.line)})
+                text = document.lines[line - 1]
+                quote = name if word(name).search(text) else text.strip()
+                yield Found(line, line, quote, {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)})
 
 
 def _still_held(document: Document, change: Change, name: str) -> int | None:
@@ -59,8 +61,8 @@ _NULL_CHECK = re.compile(
 @detector("dropped-null-check")
 def dropped_null_check(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A condition lost its check for null, and what it checked is still dereferenced on that line."""
-    for change in changes(document.source.lines):
-        for pair in pairs(change, document.lines):
+    for _, replaced in document.replaced:
+        for pair in replaced:
             check = _NULL_CHECK.search(pair.old.text)
             if check is None or _COMMENT.match(pair.text):
                 continue

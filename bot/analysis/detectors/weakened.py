@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
-from bot.core.removed import Change, Pair, changes, pairs
+from bot.core.removed import Change, Pair
 from bot.core.security_tests import is_security_test
+from bot.model import Removed
 
 _IGNORE = re.IGNORECASE
 _STATUS_WORD = r"\b(?:Status|HTTP_[24]\d\d_|HttpStatus\.|:)?"
@@ -49,9 +50,12 @@ _MARK = "\0"
 @detector("flipped-denial")
 def flipped_denial(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """An assertion of denial became one of success while nothing else of the test changed."""
-    for pair, scope in _pairs_in_security_tests(document):
+    for change, pair in _pairs(document):
         became = _flipped(pair.old.text, pair.text)
-        if became and _only_assertions_changed(document, scope) and not _denied_elsewhere(document, pair.old.text):
+        scope = document.scope(pair.line) if became else None
+        if scope is None or not _is_security(document, scope, change):
+            continue
+        if _only_assertions_changed(document, scope) and not _denied_elsewhere(document, pair.old.text):
             yield Found(pair.line, pair.line, became, {"was": pair.old.text.strip(), "base_line": str(pair.old.line)})
 
 
@@ -70,17 +74,16 @@ def _flipped(old: str, new: str) -> str:
 
 def _only_assertions_changed(document: Document, scope: Scope) -> bool:
     """In this test every removed line was replaced by an added one that differs in its expectation alone."""
-    for change in changes(document.source.lines):
+    for change, paired in document.replaced:
         inside = [n for n in change.added if scope.start <= n <= scope.end]
         near = scope.start <= (change.removed[0].before if change.removed else 0) <= scope.end
         if not inside and not near:
             continue
-        paired = pairs(change, document.lines)
         if len(paired) != len(change.removed) or len(paired) != len(change.added):
             return False
         if not all(_flipped(p.old.text, p.text) or _squeeze(p.old.text) == _squeeze(p.text) for p in paired):
             return False
-    replaced = {n for c in changes(document.source.lines) for n in c.added}
+    replaced = {n for c, _ in document.replaced for n in c.added}
     return not any(scope.start <= n <= scope.end and n not in replaced for n in document.added)
 
 
@@ -92,24 +95,25 @@ def _denied_elsewhere(document: Document, denial: str) -> bool:
 @detector("widened-exception")
 def widened_exception(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A test that named the exception of a denial now accepts any exception."""
-    for pair, _ in _pairs_in_security_tests(document):
+    for change, pair in _pairs(document):
         old, new = _NARROW.search(pair.old.text), _WIDE.search(pair.text)
-        if old and new and _EXPECTS.search(pair.text) and not _NARROW.search(pair.text):
+        if old is None or new is None or not _EXPECTS.search(pair.text) or _NARROW.search(pair.text):
+            continue
+        scope = document.scope(pair.line)
+        if scope is not None and _is_security(document, scope, change):
             yield Found(pair.line, pair.line, new.group(), {"was": old.group(), "base_line": str(pair.old.line)})
 
 
 @detector("lowered-verification")
 def lowered_verification(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A check was lowered on a line that is otherwise the same. `options.steps`: rows of [before, after] expressions."""
-    for change in changes(document.source.lines):
-        for pair in pairs(change, document.lines):
-            for before, after in options["steps"]:
-                old, new = re.search(before, pair.old.text), re.search(after, pair.text)
-                if old and new and not re.search(before, pair.text) and _same_but(pair, before, after):
-                    yield Found(
-                        pair.line, pair.line, new.group().strip(), {"was": old.group().strip(), "base_line": str(pair.old.line)}
-                    )
-                    break
+    for _, pair in _pairs(document):
+        for before, after in options["steps"]:
+            old, new = re.search(before, pair.old.text), re.search(after, pair.text)
+            if old and new and not re.search(before, pair.text) and _same_but(pair, before, after):
+                captures = {"was": old.group().strip(), "base_line": str(pair.old.line)}
+                yield Found(pair.line, pair.line, new.group().strip(), captures)
+                break
 
 
 def _same_but(pair: Pair, before: str, after: str) -> bool:
@@ -191,34 +195,37 @@ def _first_statement(document: Document, start: int, number: int) -> bool:
 def vacuous_assertion(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """In a security test, an assertion was replaced by one that cannot fail, or commented out. `options.vacuous`: expressions."""
     asserting = re.compile(r"\b(?:assert\w*|expect|should|require|refute|verify)\b", _IGNORE)
-    for change in changes(document.source.lines):
+    for change, _ in document.replaced:
         gone = [r for r in change.removed if asserting.search(r.text) and not _COMMENT.match(r.text)]
         if not gone:
             continue
         for number in change.added:
             text = document.lines[number - 1]
-            scope = document.scope(number)
-            if scope is None or not _is_security(document, scope, change):
-                continue
-            silenced = next(
-                (r for r in gone if _COMMENT.match(text) and _squeeze(_COMMENT.sub("", text)) == _squeeze(r.text)), None
-            )
-            if silenced is not None:
-                yield Found(
-                    number, number, _COMMENT.sub("", text).strip(), {"was": silenced.text.strip(), "how": "is commented out"}
-                )
-                continue
-            empty = next((m for v in options["vacuous"] if (m := re.search(v, text))), None)
-            if empty is not None:
-                yield Found(number, number, empty.group().strip(), {"was": gone[0].text.strip(), "how": "cannot fail"})
+            found = _silenced(text, gone) or _emptied(text, gone, options["vacuous"])
+            scope = document.scope(number) if found else None
+            if found and scope is not None and _is_security(document, scope, change):
+                yield Found(number, number, found["quote"], found)
 
 
-def _pairs_in_security_tests(document: Document) -> Iterator[tuple[Pair, Scope]]:
-    for change in changes(document.source.lines):
-        for pair in pairs(change, document.lines):
-            scope = document.scope(pair.line)
-            if scope is not None and _is_security(document, scope, change):
-                yield pair, scope
+def _silenced(text: str, gone: list[Removed]) -> dict[str, str] | None:
+    """An assertion that is a comment now."""
+    code = _COMMENT.sub("", text).strip()
+    if code == text.strip():
+        return None
+    was = next((r for r in gone if _squeeze(code) == _squeeze(r.text)), None)
+    return {"quote": code, "was": was.text.strip(), "how": "is commented out"} if was else None
+
+
+def _emptied(text: str, gone: list[Removed], vacuous: list[str]) -> dict[str, str] | None:
+    """An assertion that cannot fail."""
+    match = next((m for v in vacuous if (m := re.search(v, text))), None)
+    return {"quote": match.group().strip(), "was": gone[0].text.strip(), "how": "cannot fail"} if match else None
+
+
+def _pairs(document: Document) -> Iterator[tuple[Change, Pair]]:
+    for change, replaced in document.replaced:
+        for pair in replaced:
+            yield change, pair
 
 
 def _is_security(document: Document, scope: Scope, change: Change) -> bool:
