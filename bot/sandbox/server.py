@@ -19,14 +19,15 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from bot.sandbox import pages
 from bot.sandbox.dispatch import Dispatcher
 from bot.sandbox.faults import ConnectionDropped, Faults
 from bot.sandbox.git import Content
 from bot.sandbox.journal import Exchange, Journal, Observer
+from bot.sandbox.pages import Pages
 from bot.sandbox.payloads import Event
 from bot.sandbox.people import App
-from bot.sandbox.repository import Repository
+from bot.sandbox.repository import Pull, Repository
+from bot.sandbox.sample import populate
 from bot.sandbox.state import World
 from bot.sandbox.webhooks import Delivery, Hookshot
 
@@ -47,6 +48,7 @@ class StandIn:
         self.hooks.echoes = echoes
         self.faults = Faults()
         self.journal = Journal()
+        self.pages = Pages(self.world, self.hooks)
         self._host, self._port = host, port
         self._dispatcher = Dispatcher(self.world, self.hooks, self.faults, "/api/v3" if enterprise else "")
         self._runner: web.AppRunner | None = None
@@ -55,7 +57,7 @@ class StandIn:
 
     async def start(self) -> None:
         application = web.Application(client_max_size=MAX_BODY)
-        pages.add_routes(application, self.world, self.hooks)
+        self.pages.add_routes(application)
         application.router.add_route("*", "/{tail:.*}", self._serve)
         self._runner = web.AppRunner(application, access_log=None)
         await self._runner.setup()
@@ -112,6 +114,11 @@ class StandIn:
 
     def repository(self, full_name: str, files: Mapping[str, Content] | None = None, *, private: bool = False) -> Repository:
         return self.world.repository(full_name, files, private=private)
+
+    def load_sample(self) -> Pull:
+        """The sandbox's own repository and pull request; its page then offers the commit that answers the review."""
+        self.pages.sample = populate(self.world)
+        return self.pages.sample.pull
 
     async def deliver(self, event: Event, *, to: str = "", guid: str = "") -> Delivery:
         """Send a webhook and return the attempt with the receiver's answer; `to` defaults to `hooks.url`."""

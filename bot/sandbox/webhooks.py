@@ -36,6 +36,7 @@ class Delivery:
     delivered_at: str
     installation_id: int | None
     repository_id: int | None
+    pull_number: int | None
     redelivery: bool = False
     duration: float = 0.0
     status: str = ""
@@ -129,6 +130,7 @@ class Hookshot:
             self.world.stamp(),
             payload.get("installation", {}).get("id"),
             payload.get("repository", {}).get("id"),
+            payload.get("number") or payload.get("issue", {}).get("number") or payload.get("pull_request", {}).get("number"),
             redelivery,
         )
         self.log.append(made)
