@@ -2,13 +2,18 @@
 
 import sys
 import time
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from bot import __version__
+
+if TYPE_CHECKING:
+    from bot.core.examples import Complaint
+    from bot.model import Rulebook
 
 _BEGUN = time.perf_counter()
 USAGE, INTERRUPTED, INCONCLUSIVE = 64, 130, 2
@@ -85,7 +90,7 @@ def main(arguments: list[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status: Any = cli.main(arguments, prog_name="testwarden", standalone_mode=False)
+        status: Any = cli.main(arguments, prog_name="testwarden", standalone_mode=False, obj=_self_test)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "testwarden"
         return _fail(f"{error.format_message().rstrip('.')}. See `{where} --help`.", USAGE)
@@ -96,6 +101,12 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         return _explained(error)
     return status if isinstance(status, int) else 0
+
+
+def _self_test(rulebook: "Rulebook") -> "Sequence[Complaint]":
+    from bot.analysis.selftest import run
+
+    return run(rulebook)
 
 
 def _explained(error: Exception) -> int:
