@@ -8,10 +8,13 @@ import pytest
 from ast_grep_py import SgRoot
 
 from bot.analysis.detectors import DETECTORS, load_all
-from bot.analysis.engine import PREDICATES
+from bot.analysis.engine import scan
 from bot.analysis.grammar import GRAMMARS
 from bot.analysis.selftest import check, found, run
-from bot.core.examples import PATHS, judge
+from bot.core.examples import PATHS, judge, source_of
+from bot.core.grounding import stands
+from bot.core.predicates import PREDICATES
+from bot.core.specimens import expand
 from bot.model import Example, Matcher, Rule
 from bot.rulebook import load
 
@@ -32,6 +35,17 @@ def test_example(rule: Rule, index: int, example: Example) -> None:
     lines = found(rule, example)
     assert judge(rule, index, example, lines) is None, f"found on {lines}"
     assert found(rule, example, prefilter=False) == lines
+
+
+@pytest.mark.parametrize(("rule", "index", "example"), EXAMPLES)
+def test_what_leaves_the_analyst(rule: Rule, index: int, example: Example) -> None:
+    """Every quote stands on its line, and no specimen of a secret is in any part of a hit."""
+    source = source_of(rule, example)
+    secrets = {expand(place) for place in re.findall(r"\{\{[a-z0-9-]+(?::[a-z0-9]+)?\}\}", example.code)}
+    lines = source.text.split("\n")
+    for hit in scan(source, RULES):
+        assert stands(hit.quote, lines[hit.line - 1])
+        assert not any(secret in repr(hit) for secret in secrets)
 
 
 @pytest.mark.parametrize("matcher", MATCHERS)
