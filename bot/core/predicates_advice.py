@@ -92,13 +92,6 @@ def about_that_mode(scene: Scene, text: str) -> bool:
     return scene.scope != scene.text and bool(_ABSENT.search(scene.scope_name) or _REFUSAL.search(scene.scope))
 
 
-@predicate("comment-line")
-def comment_line(scene: Scene, text: str) -> bool:
-    """The match stands behind a comment mark on its line."""
-    before = scene.line_text().split(text.split("\n", 1)[0], 1)[0]
-    return bool(re.search(r"(?:^|\s)(?:#|//|/\*|\*)", before))
-
-
 @predicate("table-row")
 def table_row(scene: Scene, text: str) -> bool:
     """The match is one row of a table of cases, of which others may say the opposite."""
