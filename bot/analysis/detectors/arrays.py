@@ -1,0 +1,28 @@
+"""Indexes in C and C++ that are a count of elements, and so one past the last of them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.analysis.detectors import Found, detector
+from bot.analysis.document import Document
+
+_COUNT = re.compile(
+    r"\b(?P<count>\w+)\s*=\s*sizeof\s*\(?\s*(?P<array>\w+)\s*\)?\s*/\s*sizeof\s*\(?\s*(?:\*\s*(?P=array)|(?P=array)\s*\[\s*0\s*\])\s*\)?\s*;"
+)
+
+
+@detector("count-as-index")
+def count_as_index(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """`n = sizeof a / sizeof a[0]` and then `a[n]` in the same function: both lines are named."""
+    for match in _COUNT.finditer(document.text):
+        line = document.line_at(match.start())
+        scope = document.scope(line)
+        if scope is None:
+            continue
+        used = re.compile(rf"\b{match['array']}\s*\[\s*{match['count']}\s*\]")
+        for number in range(line + 1, min(scope.end, len(document.lines)) + 1):
+            index = used.search(document.lines[number - 1])
+            if index:
+                yield Found(line, line, match["count"])
+                yield Found(number, number, index.group())

@@ -1,0 +1,51 @@
+"""The named questions about buffers and numbers in C and C++; registered beside those of predicates.py."""
+
+import re
+
+from bot.core.predicates import predicate
+from bot.core.scene import Scene
+
+_LITERAL = re.compile(r"^\s*(?:L|u8|u|U)?\"(?:[^\"\\]|\\.)*\"\s*$|^\s*(?:L|u8|u|U)?\"[^\n]*\"(?:\s*\"[^\n]*\")*\s*$")
+_SIZED = re.compile(
+    r"(?:malloc|calloc|realloc|alloca|new\s+char\s*\[|resize|reserve|strdup)[^;\n]*(?:strlen|size\(\)|length)|_countof|strlcpy"
+)
+_DEATH = re.compile(r"\b(?:EXPECT|ASSERT)_DEATH|DEATH_TEST|DeathTest|fortify|overflow", re.IGNORECASE)
+_NUMBERS = (
+    r"(?:unsigned\s+|signed\s+|long\s+|short\s+|const\s+|static\s+)*"
+    r"(?:size_t|std::size_t|int|long|short|unsigned|char|u?int\d+_t|ssize_t|(?:std::)?string::size_type)"
+)
+
+
+@predicate("literal")
+def literal(scene: Scene, text: str) -> bool:
+    """The text is a string literal, whole."""
+    return _LITERAL.match(text) is not None
+
+
+@predicate("sized-by-source")
+def sized_by_source(scene: Scene, text: str) -> bool:
+    """The function allocates a buffer from the source's own length, so that the copy fits by construction."""
+    return _SIZED.search(scene.scope) is not None
+
+
+@predicate("death-test")
+def death_test(scene: Scene, text: str) -> bool:
+    """The overflow is the subject of the test."""
+    return _DEATH.search(scene.scope_name) is not None or _DEATH.search(scene.line_text()) is not None
+
+
+@predicate("counted-down-from-size")
+def counted_down_from_size(scene: Scene, text: str) -> bool:
+    """The index is a loop's own count, so that its first value is one past the last element."""
+    count = re.escape(scene.captures.get("COUNT", "").strip())
+    return (
+        bool(count)
+        and re.search(rf"\b(?:while\s*\(\s*{count}\s*(?:>\s*0\s*)?\)|for\s*\([^;]*;\s*{count}\s*(?:>\s*0\s*)?;)", scene.scope)
+        is not None
+    )
+
+
+@predicate("number-variable")
+def number_variable(scene: Scene, text: str) -> bool:
+    """The name is declared as a number in the function."""
+    return re.search(rf"\b{_NUMBERS}\s+{re.escape(text.strip())}\s*[=;,)]", scene.scope) is not None
