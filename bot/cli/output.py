@@ -14,11 +14,11 @@ from bot.ports import Analyst
 
 FORMATS = ("text", "json", "markdown", "sarif")
 _STYLES = {
-    r"^\S+:\d+(?:-\d+)?(?=:)": "bold",
-    r"(?<=: )(?:critical|high)(?=: )": "bold red",
-    r"(?<=: )medium(?=: )": "yellow",
     r"\A.*": "bold",
-    r"\[[a-z0-9-]+\]$": "dim",
+    r"(?m)^ *\S+:\d+(?:-\d+)?(?=: )": "bold",
+    r"(?m)(?<=: )(?:critical|high)(?=: )": "bold red",
+    r"(?m)(?<=: )medium(?=: )": "yellow",
+    r"(?m)\[[a-z0-9-]+\]$": "dim",
 }
 _BATCH = 25  # files between two steps of the progress bar
 _LONG = 100  # fewer files than this are read before a bar could be
