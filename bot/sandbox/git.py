@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 LINK, SUBMODULE, TREE = "120000", "160000", "040000"
@@ -74,9 +75,9 @@ class Objects:
     trees: dict[str, tuple[TreeItem, ...]] = field(default_factory=dict)
 
     def commit(self, files: Mapping[str, Entry], parents: tuple[str, ...], message: str, author: str, date: str) -> Commit:
-        """Store a commit of exactly these files; the same input gives the same SHA."""
+        """Store a commit of exactly these files at that ISO date; the same input gives the same SHA."""
         tree = self._tree(files)
-        who = f"{author} <{author}@users.noreply.example> {date}"
+        who = f"{author} <{author}@users.noreply.example> {int(datetime.fromisoformat(date).timestamp())} +0000"
         head = "".join([f"tree {tree}\n", *(f"parent {parent}\n" for parent in parents), f"author {who}\ncommitter {who}\n\n"])
         sha = object_sha("commit", (head + message).encode())
         self.commits[sha] = Commit(sha, tree, parents, dict(files), message, author, date)

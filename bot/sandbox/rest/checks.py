@@ -5,6 +5,7 @@ from typing import Any
 from bot.sandbox import payloads, pull_shapes
 from bot.sandbox.errors import Refused, invalid_request, not_found
 from bot.sandbox.operations import Call, Reply, operation
+from bot.sandbox.shapes import repository_url, user
 from bot.sandbox.talk import Annotation, CheckRun
 
 MAX_ANNOTATIONS = 50
@@ -83,7 +84,22 @@ def create_status(call: Call) -> Reply:
         raise Refused(422, f"No commit found for SHA: {sha}")
     if len(fields.get("description") or "") > 140:
         raise Refused(422, "Validation Failed", ["description is too long (maximum is 140 characters)"])
-    status = {"id": call.world.next_id(), "context": fields.get("context", "default"), **fields}
+    if fields.get("state") not in ("error", "failure", "pending", "success"):
+        raise Refused(422, "Validation Failed", [{"resource": "Status", "code": "custom", "field": "state"}])
+    number, now = call.world.next_id(), call.world.stamp()
+    status = {
+        "id": number,
+        "node_id": f"SC_kwDO{number:08x}",
+        "url": f"{repository_url(call.repository)}/statuses/{sha}",
+        "avatar_url": None,
+        "state": fields["state"],
+        "description": fields.get("description"),
+        "target_url": fields.get("target_url"),
+        "context": fields.get("context", "default"),
+        "created_at": now,
+        "updated_at": now,
+        "creator": user(call.world, call.app.bot),
+    }
     call.repository.statuses.setdefault(sha, []).append(status)
     return Reply(status, 201)
 

@@ -73,7 +73,7 @@ def _content(call: Call, commit: Commit, path: str, entry: Entry, *, body: bool 
     if not body:
         return shape
     if kind == "submodule":
-        return shape | {"submodule_git_url": None}
+        return shape | {"submodule_git_url": f"{web_url(call.repository)}-{entry.sha[:7]}.git"}
     if kind == "symlink":
         return shape | {"target": entry.data.decode("utf-8", "replace")}
     large = len(entry.data) > JSON_LIMIT
