@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from dbos import DBOS, DBOSConfig
+from sqlalchemy.exc import DBAPIError
 
 from bot.jobs.database import Database
 from bot.jobs.drainer import Drainer
@@ -20,6 +21,10 @@ from bot.telemetry import Metrics, describe, logger
 
 POLLING = 0.1  # seconds: what a run waits for an idle worker at most
 DRAIN_SECONDS = 25  # what a stopping process gives the runs in hand; process managers commonly kill after 30
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says why."""
 
 
 class Jobs:
@@ -45,9 +50,13 @@ class Jobs:
         patience: Patience = PATIENCE,
     ) -> "Jobs":
         """Take up what earlier processes left, then whatever comes. Without `run` this process only receives, and some other
-        process on the same database runs."""
-        database = Database(url)
-        queue = await asyncio.to_thread(_prepare, database)
+        process on the same database runs. Raises StoreError when the database cannot be used."""
+        try:
+            database = Database(url)
+            queue = await asyncio.to_thread(_prepare, database)
+        except (OSError, DBAPIError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error.orig)
+            raise StoreError(f"{reason}") from None
         inbox = Inbox(database)
         reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
         jobs = cls(database, queue, reviews, inbox, metrics)
@@ -103,8 +112,14 @@ class Jobs:
                 logger.error("what dead processes left is not looked after", **describe(error))
             await asyncio.sleep(pause)
 
+    async def finish(self) -> None:
+        """End the runs in hand and begin no other; what is accepted meanwhile is stored for whoever comes next."""
+        if self._reviews:
+            await self._reviews.finish(DRAIN_SECONDS)
+
     async def stop(self) -> None:
-        """Write down what was accepted, end the runs in hand, leave the rest in the queue. No `accept` may follow."""
+        """`finish`, write down what was accepted, let go of everything. No `accept` may follow."""
+        await self.finish()
         if self._rescuer:
             self._rescuer.cancel()
             await asyncio.gather(self._rescuer, return_exceptions=True)
@@ -118,7 +133,6 @@ class Jobs:
 
     async def _destroy(self, reviews: Reviews) -> None:
         loop = asyncio.get_running_loop()
-        await reviews.finish(DRAIN_SECONDS)
         with ThreadPoolExecutor(1) as thread:
             await loop.run_in_executor(thread, partial(DBOS.destroy, destroy_registry=True))
         loop.set_default_executor(ThreadPoolExecutor())  # the engine had put its own there, which is shut down now

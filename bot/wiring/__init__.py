@@ -4,22 +4,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot import rulebook
+from bot.analysis.limits import Limits
 from bot.analysis.pool import Pool
 from bot.cli.local import Change, LocalForge
 from bot.cli.output import Watched
 from bot.model import Cause, Job, Outcome, Pull, Rulebook, Scan, Source
 from bot.review import review
 
+LOCAL_SECONDS = 3600.0  # a person waits and can stop; a server's queue cannot
 LOCAL = Job("local", Pull(0, 0, "local", "local", 0), Cause.COMMAND)
+
+
+def rule_cache(home: Path) -> Path | None:
+    """Where compiled token rules are kept; None where nothing can be, and then they are compiled again by each process."""
+    try:
+        folder = home.expanduser() / "cache"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # RuntimeError: this user has no home
+        return None
+    return folder
 
 
 # --- a change on this machine -------------------------------------------------------------------------------------------
 
 
-async def review_locally(change: Change, workers: int, cache: Path | None = None) -> tuple[Outcome, Rulebook]:
-    """Review a change without GitHub."""
+async def review_locally(change: Change, workers: int, home: Path) -> tuple[Outcome, Rulebook]:
+    """Review a change without GitHub. What is worth keeping between runs is kept under `home`."""
     rules, languages = rulebook.load(), rulebook.load_languages()
-    analyst = _OnDemand(rules, workers, cache)
+    analyst = _OnDemand(rules, workers, rule_cache(home))
     try:
         return await review(LOCAL, LocalForge(change), Watched(analyst), rules, languages), rules
     finally:
@@ -38,7 +50,8 @@ class _OnDemand:
         if not sources:
             return Scan(())
         if self._pool is None:
-            self._pool = Pool(self._rules, min(self._workers, 1 + len(sources) // 10), cache=self._cache)
+            workers = min(self._workers, 1 + len(sources) // 10)
+            self._pool = Pool(self._rules, workers, Limits(pull_seconds=LOCAL_SECONDS), cache=self._cache)
             await self._pool.start()
         return await self._pool.scan(sources)
 

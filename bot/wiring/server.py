@@ -1,0 +1,219 @@
+"""A server's object graph: the receiver, the durable jobs, the analyst and GitHub, started in order and stopped in order."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import ClientSession, web
+
+from bot import rulebook, telemetry
+from bot.analysis.pool import Pool
+from bot.core.languages import Languages
+from bot.github.forge import GitHubForge
+from bot.jobs.inbox import Unavailable
+from bot.jobs.service import Jobs, StoreError
+from bot.model import Job, Outcome, Rulebook
+from bot.ports import Later
+from bot.review import review
+from bot.settings import Settings, SettingsError
+from bot.telemetry import Metrics, describe, logger
+from bot.web.app import application
+from bot.web.webhook import Webhook
+from bot.wiring import self_test
+
+BACKLOG = 1024  # connections that may wait to be answered: a burst of deliveries is not refused
+SECOND_SIGNAL_SECONDS = 1
+
+Ended = Callable[[Outcome], None]
+
+
+async def serve(settings: Settings, worker: bool = True) -> None:
+    """Serve GitHub until SIGTERM or SIGINT. Without `worker`, only receive: another process on the same database does the work.
+
+    Raises SettingsError for what the operator can mend.
+    """
+    telemetry.configure(settings.log_level, settings.secrets)
+    stop = asked_to_stop()
+    async with server(settings, worker) as address:
+        logger.info("serving", address=address, api=settings.api_url, works=worker)
+        await stop.wait()
+        logger.info("stopping")
+
+
+@asynccontextmanager
+async def server(
+    settings: Settings, worker: bool = True, *, docs: bool = False, ended: Ended = lambda _: None
+) -> AsyncIterator[str]:
+    """A server that listens, as its address. `docs`: comments link to the rules' pages here. `ended` hears of each run.
+
+    It takes deliveries as soon as it can store them, while the analyst is still starting, and is entered when that has started.
+    On leaving, readiness falls first; the runs in hand end while deliveries are still taken and stored; then it stops listening.
+    """
+    metrics, rules, languages = Metrics(), rulebook.load(), rulebook.load_languages()
+    health = Health()
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_listener(settings))
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{listener.getsockname()[1]}"
+        analyst = _analyst(settings, rules, stack) if worker else None
+        run = None
+        if analyst:
+            health.analyst = analyst
+            forge = await _forge(settings, metrics, stack)
+            run = Work(forge, analyst, rules, languages, address if docs else "").counted(metrics, ended)
+        health.jobs = await _jobs(settings, run, metrics, stack)
+        secrets = [s.get_secret_value() for s in settings.webhook_secrets]
+        webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable)
+        runner = web.AppRunner(application(webhook, health.troubles, rules, metrics), access_log=None, shutdown_timeout=10)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        if analyst:
+            await analyst.start()
+        testing = asyncio.create_task(health.self_test(), name="self-test")
+        stack.callback(testing.cancel)
+        yield address
+        health.stopping = True
+        await health.jobs.finish()
+
+
+class Work:
+    """What a job is: the story, with everything it needs from outside."""
+
+    def __init__(self, forge: GitHubForge, analyst: Pool, rules: Rulebook, languages: Languages, docs: str) -> None:
+        self._forge, self._analyst, self._rules, self._languages, self._docs = forge, analyst, rules, languages, docs
+
+    def counted(self, metrics: Metrics, ended: Ended) -> Callable[[Job], Awaitable[str]]:
+        async def run(job: Job) -> str:
+            if not self._analyst.alive:
+                raise Later("analyst-not-running", 2)
+            began = time.monotonic()
+            outcome = await review(job, self._forge, self._analyst, self._rules, self._languages, self._docs)
+            seconds = time.monotonic() - began
+            metrics.reviewed(outcome, seconds)
+            _log(outcome, seconds)
+            ended(outcome)
+            return outcome.ended
+
+        return run
+
+
+def _log(outcome: Outcome, seconds: float) -> None:
+    said = outcome.review
+    if said is None:
+        logger.info("run over", ended=outcome.ended, seconds=round(seconds, 3))
+        return
+    logger.info(
+        "run over",
+        ended=outcome.ended,
+        verdict=said.verdict.conclusion.value,
+        files=len(outcome.sources),
+        skipped=len(said.skipped),
+        defects=len(said.verdict.defects),
+        new_comments=len(said.comments),
+        seconds=round(seconds, 3),
+    )
+
+
+class Health:
+    """Why this process should not get work now."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.analyst: Pool | None = None
+        self.jobs: Jobs | None = None
+        self._self_test = ["the rules' self-test is still running"]
+
+    async def troubles(self) -> list[str]:
+        stopping = ["stopping"] if self.stopping else []
+        silent = ["the analyst is not running"] if self.analyst and not self.analyst.alive else []
+        return [*stopping, *silent, *self._self_test, *(await self.jobs.troubles() if self.jobs else [])]
+
+    async def self_test(self) -> None:
+        """Hold every rule against its own examples."""
+        try:
+            failing = await self_test.failing()
+            self._self_test = [f"rule {rule} fails its self-test; see `testwarden rules test {rule}`" for rule in failing]
+        except Exception as error:
+            logger.error("the rules' self-test did not run", **describe(error))
+            self._self_test = ["the rules' self-test did not run"]
+        for trouble in self._self_test:
+            logger.error(trouble)
+
+
+# --- the parts ----------------------------------------------------------------------------------------------------------
+
+
+def _listener(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise SettingsError(f"PORT {settings.port} is in use: set it to a free port, or stop what listens there.") from None
+        raise SettingsError(
+            f"HOST {settings.host} cannot be listened on ({error.strerror}): set it to an address of this machine."
+        ) from None
+
+
+def _analyst(settings: Settings, rules: Rulebook, stack: AsyncExitStack) -> Pool:
+    analyst = Pool(rules, settings.workers or os.cpu_count() or 1, cache=settings.home / "cache", warm=True)
+    stack.push_async_callback(analyst.close)
+    return analyst
+
+
+async def _forge(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> GitHubForge:
+    # A proxy from the environment is for reaching GitHub, not for what runs beside us.
+    session = ClientSession(trust_env=not _on_this_machine(settings.api_url))
+    await stack.enter_async_context(session)
+    return GitHubForge(
+        session,
+        api_url=settings.api_url,
+        graphql_url=settings.graphql_url,
+        issuer=settings.issuer,
+        app_id=settings.app_id,
+        private_key=settings.private_key.get_secret_value(),
+        counted=metrics.requested,
+    )
+
+
+async def _jobs(settings: Settings, run: Callable[[Job], Awaitable[str]] | None, metrics: Metrics, stack: AsyncExitStack) -> Jobs:
+    try:
+        jobs = await Jobs.start(settings.database_url, run, metrics, rescue_seconds=settings.lease_seconds / 3)
+    except StoreError as error:
+        raise SettingsError(
+            f"DATABASE_URL cannot be used ({error}): set it to sqlite:///PATH in a folder that can be written."
+        ) from None
+    stack.push_async_callback(jobs.stop)
+    return jobs
+
+
+def _on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def asked_to_stop() -> asyncio.Event:
+    """Set at the first SIGTERM or SIGINT. A further one ends the process at once, unless it comes with the first: a terminal
+    and a process manager may both send it."""
+    asked, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGINT)
+
+    def ask() -> None:
+        if not asked.is_set():
+            asked.set()
+            loop.call_later(SECOND_SIGNAL_SECONDS, lambda: [loop.remove_signal_handler(s) for s in signals])
+
+    for which in signals:
+        loop.add_signal_handler(which, ask)
+    return asked
