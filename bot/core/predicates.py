@@ -4,8 +4,15 @@ A predicate is pure: (scene, text of the capture it is asked about, or of the wh
 documentation, and each one has a test of its own in tests/core/test_predicates.py.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
+from bot.core import subject, undoing
+from bot.core.fakes import has_long_word, is_patterned, is_template, word_share
+from bot.core.hosts import host_of, is_loopback, is_remote, is_reserved
+from bot.core.lexical import Lexed, Span, lex
+from bot.core.peers import Peer, hosts, intercepted, peer
+from bot.core.places import place
 from bot.core.scene import Scene
 
 Predicate = Callable[[Scene, str], bool]
@@ -22,7 +29,241 @@ def predicate(name: str) -> Callable[[Predicate], Predicate]:
     return register
 
 
+# --- where it connects to -----------------------------------------------------------------------------------------------
+
+
+@predicate("loopback")
+def loopback(scene: Scene, text: str) -> bool:
+    """The text names this machine, or is given it where the match stands: a loopback host, a test's own server, a faked
+    transport."""
+    named = [h for h in hosts(text) if h]
+    if named:
+        return all(is_loopback(h) for h in named)
+    return is_loopback(host_of(text)) or peer(scene, *place(scene, text)) is Peer.LOCAL
+
+
+@predicate("remote-peer")
+def remote_peer(scene: Scene, text: str) -> bool:
+    """The code connects to a host that is public or a full name inside a company's network: shown by a literal of its own, by
+    what its names are given in the scope or the file, or by the client it sets up; and nothing local is shown."""
+    return peer(scene, *place(scene, text)) is Peer.REMOTE
+
+
+@predicate("public-host")
+def public_host(scene: Scene, text: str) -> bool:
+    """The text names a host that is public or a full name inside a company's network."""
+    return any(is_remote(h) for h in ([*hosts(text)] or [host_of(text)]))
+
+
+@predicate("reserved")
+def reserved(scene: Scene, text: str) -> bool:
+    """Every host the text names is nobody's: RFC 2606/6761 names, documentation or private addresses, placeholders."""
+    named = [h for h in ([*hosts(text)] or [host_of(text)]) if h]
+    return bool(named) and all(is_reserved(h) for h in named)
+
+
+@predicate("intercepted")
+def requests_intercepted(scene: Scene, text: str) -> bool:
+    """The file answers its own requests, so that nothing leaves: a recorder, a stub server library or a patched client."""
+    return intercepted(scene)
+
+
+_TRUSTS_ANYTHING = re.compile(
+    r"InsecureSkipVerify\s*:\s*true|Noop\w*HostnameVerifier|ALLOW_ALL|AllowAll|[tT]rust_?(?:All|Any|any|all)"
+    r"|(?:->|=>)\s*(?:\{\s*(?:return\s+)?)?true\b|\{\s*return\s+true\s*;?\s*\}"
+    r"|DangerousAccept\w+|InsecureTrustManager|checkServerTrusted\s*\([^)]*\)\s*(?:throws\s+[\w., ]+)?\{\s*\}"
+)
+
+
+@predicate("trusts-anything")
+def trusts_anything(scene: Scene, text: str) -> bool:
+    """The text, or what its names are given in the file, accepts any certificate or host name: a callback that returns true, an
+    empty trust manager, `InsecureSkipVerify: true`."""
+    lexed = lex(scene.text, scene.language)
+    start, end = place(scene, text)
+    return _shown(lexed, _TRUSTS_ANYTHING, start, end, hops=3) or (
+        "ocketFactory" in text and bool(_TRUSTS_ANYTHING.search(scene.scope if scene.scope_name else scene.text))
+    )
+
+
+# --- what the code around it says ---------------------------------------------------------------------------------------
+
+
+@predicate("negative-test")
+def negative_test(scene: Scene, text: str) -> bool:
+    """The weakness is the subject of the test (X-NEGTEST): the test's name says so, or the code stands where an error is
+    expected."""
+    return subject.about_weakness(scene)
+
+
+@predicate("asserted")
+def asserted(scene: Scene, text: str) -> bool:
+    """The text is what an assertion or a recorded call compares with, as in `get.assert_called_with(verify=False)`."""
+    return subject.compared(scene, text)
+
+
+@predicate("token-decoding")
+def token_decoding(scene: Scene, text: str) -> bool:
+    """The text is an argument of a call that decodes a token or a message, where `verify` is about a signature, not TLS."""
+    return subject.decodes_token(scene, text)
+
+
+@predicate("restored")
+def restored(scene: Scene, text: str) -> bool:
+    """What the match changes is put back (X-RESTORE): the file writes the same variable, attribute or setter to something else
+    or takes it away, restores the whole environment, or the test runs inside a patch that does."""
+    return undoing.restored(scene, text)
+
+
+# --- what becomes of the text -------------------------------------------------------------------------------------------
+
+_EXECUTES = re.compile(
+    r"(?:^|[.:>_])(?:system|popen|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|exec\w*|spawn\w*|shell\w*|sh"
+    r"|bash|[cC]ommand|eval|evalString|passthru|proc_open|fromShellCommandline|Process|ProcessBuilder|Start|Function|runIn\w*"
+    r"|instance_eval|class_eval|source|RunScript|invoke|ssh|on)$"
+)
+_CALL = re.compile(r"([\w.:>$]+)\s*\(")
+_GIVEN = re.compile(r"\s*(?:[\w<>]+\s+){0,3}([$@]{0,2}[\w.]+)\s*(?::\s*\w+\s*)?:?=")
+
+
+@predicate("in-comment")
+def in_comment(scene: Scene, text: str) -> bool:
+    """The match begins inside a comment."""
+    span = _span(scene, text)
+    return span is not None and span.comment
+
+
+@predicate("in-string")
+def in_string(scene: Scene, text: str) -> bool:
+    """The match begins inside a string literal (not at its quote), whatever becomes of the string."""
+    span = _span(scene, text)
+    return span is not None and not span.comment and span.start < place(scene, text)[0]
+
+
+@predicate("string-only")
+def string_only(scene: Scene, text: str) -> bool:
+    """The match is data (X-STRING): it stands in a comment, or in a string that is handed to nothing that would run it, neither
+    directly nor under the name it is given."""
+    span = _span(scene, text)
+    if span is None or span.comment:
+        return span is not None
+    lexed = lex(scene.text, scene.language)
+    if any(_EXECUTES.search(name) for name in lexed.calls_around(span.start)):
+        return False
+    begin, end = lexed.statement(span.start)
+    given = _GIVEN.match(lexed.code, begin, end)
+    return not (given and any(given.group(1) in lexed.code[slice(*lexed.statement(at))] for at in _executions(lexed)))
+
+
+def _executions(lexed: Lexed) -> Iterator[int]:
+    return (m.start() for m in _CALL.finditer(lexed.code) if _EXECUTES.search(m.group(1)))
+
+
+# --- what the data is ---------------------------------------------------------------------------------------------------
+
+_ENCODERS = re.compile(
+    r"\b(?:dumps?|serialize|Serialize|writeObject|safe_dump|b64encode|encode\w*|compress|pack|hexlify|to_?[bB]ytes|to_?[jJ]son"
+    r"|stringify|toString|Marshal|ObjectOutputStream)\b"
+)
+_TYPED = re.compile(
+    r"(?:secret|token|pass(?:word|wd)?|(?:api[-_]?)?key|admin|user|hunter2|s3cr3t|p@ssw0rd|foo|bar|baz)\d*", re.IGNORECASE
+)
+_HARMLESS_NAMES = frozenset(
+    "sys executable __file__ os path join dirname abspath realpath Path pathlib parent parents resolve str tmp_path tmpdir"
+    " tmp_dir tempdir __dirname __filename require process execPath true false True False None null nil b r f u".split()
+)
+
+
+@predicate("constant")
+def constant(scene: Scene, text: str) -> bool:
+    """Every part of the text is a literal, this interpreter, a path beside the test, a temporary path, or a name that is given
+    only such parts (X-CONST)."""
+    return _constant(lex(scene.text, scene.language), *place(scene, text), hops=3)
+
+
+def _constant(lexed: Lexed, start: int, end: int, hops: int) -> bool:
+    for name in set(lexed.names(start, end)) - _HARMLESS_NAMES:
+        given = lexed.definitions(name)
+        if not given or hops == 0 or not all(_constant(lexed, *where, hops - 1) for where in given):
+            return False
+    return True
+
+
+@predicate("own-bytes")
+def own_bytes(scene: Scene, text: str) -> bool:
+    """The bytes were produced earlier in the same test or file by an encoder (X-OWN), as in a round trip."""
+    lexed = lex(scene.text, scene.language)
+    start, end = place(scene, text)
+    if _ENCODERS.search(lexed.code, start, end):
+        return True
+    return any(_ENCODERS.search(lexed.code, *where) for name in lexed.names(start, end) for where in lexed.definitions(name))
+
+
+@predicate("fake")
+def fake(scene: Scene, text: str) -> bool:
+    """The value says itself that it is no secret: a template, a pattern, a word, or what everybody types into a test (X-FAKE)."""
+    value = text.strip().strip("'\"`")
+    return bool(
+        len(set(value)) <= 4
+        or _TYPED.fullmatch(value)
+        or is_template(value)
+        or is_patterned(value)
+        or has_long_word(value)
+        or word_share(value) >= 0.4
+    )
+
+
 @predicate("nil-uuid")
 def nil_uuid(scene: Scene, text: str) -> bool:
     """The text holds an all-zero or one-digit UUID, which names nothing."""
     return len(set(text.lower()) & set("0123456789abcdef")) <= 1
+
+
+# --- what file this is --------------------------------------------------------------------------------------------------
+
+_GENERATED_PATH = re.compile(
+    r"(?:^|/)(?:vendor|third[_-]party|node_modules|generated|\.yarn|web-platform-tests|wpt|test262|bower_components)/"
+    r"|\.min\.\w+$|_pb2\.py$|\.pb\.go$|\.g\.cs$"
+)
+_GENERATED_HEADER = re.compile(r"@generated|DO NOT EDIT|Code generated by|auto-?generated", re.IGNORECASE)
+_HEADER = 8
+_SCANNER = re.compile(
+    r"gitleaks|secret|scanner|detect|yara|semgrep|\bsast\b|\bdlp\b|redact|trufflehog|malware|antivirus", re.IGNORECASE
+)
+_PROVIDERS = re.compile(r"\b(?:gh[pousr]_|github_pat_|npm_|xox[abpr]-|sk_live_|AKIA|AIza|glpat-|SG\.|hf_|dop_v1_|sk-ant-)")
+_CONFIG = re.compile(
+    r"(?:^|/)(?:[\w.-]*\.(?:ya?ml|toml|ini|cfg|json|properties|env|conf|mk|cmake|gradle)|\.env[\w.-]*|(?:[\w.-]*\.)?Dockerfile"
+    r"|Dockerfile[\w.-]*|Makefile|Jenkinsfile|Vagrantfile|\.[a-z]+rc)$"
+)
+
+
+@predicate("generated")
+def generated(scene: Scene, text: str) -> bool:
+    """The file is generated, vendored or minified: its path or its first lines say so (X-GEN)."""
+    head = "\n".join(scene.text[:2000].split("\n")[:_HEADER])
+    return bool(_GENERATED_PATH.search(scene.path) or _GENERATED_HEADER.search(head))
+
+
+@predicate("scanner-repo")
+def scanner_repo(scene: Scene, text: str) -> bool:
+    """The file is about detecting secrets or malware (X-SCANNER): its path says so, or it holds five providers' formats."""
+    return bool(_SCANNER.search(scene.path)) or len(set(_PROVIDERS.findall(scene.text))) >= 5
+
+
+@predicate("config-file")
+def config_file(scene: Scene, text: str) -> bool:
+    """The file configures a run (YAML, INI, TOML, JSON, dotenv, Makefile, Dockerfile) rather than being code."""
+    return bool(_CONFIG.search(scene.path))
+
+
+def _span(scene: Scene, text: str) -> Span | None:
+    return lex(scene.text, scene.language).span_at(place(scene, text)[0])
+
+
+def _shown(lexed: Lexed, pattern: re.Pattern[str], start: int, end: int, hops: int) -> bool:
+    """The pattern matches in the text between two offsets, or in what the names there are given."""
+    if pattern.search(lexed.text, start, end):
+        return True
+    names = lexed.names(start, end)[:40] if hops else ()
+    given = (where for name in names for where in lexed.definitions(name) if where[0] > end or where[1] <= start)
+    return any(_shown(lexed, pattern, *where, hops - 1) for where in given)
