@@ -9,6 +9,7 @@ from bot.sandbox.git import Commit
 from bot.sandbox.people import Account
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.shapes import Json, repository_url, user, web_url
+from bot.sandbox.state import World
 from bot.sandbox.talk import Annotation, CheckRun, IssueComment, Review, ReviewComment, Thread
 from bot.sandbox.threads import position
 
@@ -27,12 +28,12 @@ def association(repository: Repository, account: Account) -> str:
     return "COLLABORATOR" if account.login in repository.collaborators else "NONE"
 
 
-def _side(repository: Repository | None, owner: Account | None, ref: str, sha: str) -> Json:
+def _side(world: World, repository: Repository | None, owner: Account, ref: str, sha: str) -> Json:
     return {
-        "label": f"{owner.login if owner else 'unknown'}:{ref}",
+        "label": f"{owner.login}:{ref}",
         "ref": ref,
         "sha": sha,
-        "user": user(repository.world, owner) if repository and owner else None,
+        "user": user(world, owner),
         "repo": shapes.repository(repository) if repository else None,
     }
 
@@ -41,7 +42,6 @@ def simple(pull: Pull) -> Json:
     """A pull as lists show it."""
     world, api, web = pull.repository.world, api_url(pull), html_url(pull)
     issue = f"{repository_url(pull.repository)}/issues/{pull.number}"
-    head = pull.head_repository
     links = {
         "self": api,
         "html": web,
@@ -79,8 +79,8 @@ def simple(pull: Pull) -> Json:
         "assignees": [],
         "requested_reviewers": [],
         "requested_teams": [],
-        "head": _side(head, head.owner if head else None, pull.head_ref, pull.head_sha),
-        "base": _side(pull.repository, pull.repository.owner, pull.base_ref, pull.base_sha),
+        "head": _side(world, pull.head_repository, pull.head_owner, pull.head_ref, pull.head_sha),
+        "base": _side(world, pull.repository, pull.repository.owner, pull.base_ref, pull.base_sha),
         "_links": {name: {"href": link} for name, link in links.items()},
         "author_association": association(pull.repository, pull.author),
         "auto_merge": None,

@@ -138,6 +138,7 @@ class Repository:
             title,
             body,
             self.world.account(author),
+            source.owner,
             source,
             branch,
             self.default_branch,
@@ -171,6 +172,7 @@ class Pull:
     title: str
     body: str
     author: Account
+    head_owner: Account
     head_repository: Repository | None
     head_ref: str
     base_ref: str

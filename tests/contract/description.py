@@ -24,6 +24,8 @@ FLAWS = (
     re.compile(r"GET /app/installations: answer 200\[\d+\]\['account'\]: "),
     # a directory is a list, which has no field to tell its kind by;
     re.compile(r"GET /repos/\{owner\}/\{repo\}/contents/\{path\}: answer 200: \["),
+    # the fork of a pull request may be gone;
+    re.compile(r"GET /repos/\{owner\}/\{repo\}/pulls.*: answer 200(\[\d+\])?\['head'\]\['repo'\]: None "),
     # a comment that is outdated or on a whole file has no line.
     re.compile(r"\w+ /repos/\{owner\}/\{repo\}/pulls/.*comments.*: answer 20[01](\[\d+\])?\['(position|line)'\]: None "),
 )

@@ -16,11 +16,10 @@ def list_pulls(call: Call) -> Reply:
     wanted, head, base = call.query.get("state", "open"), call.query.get("head"), call.query.get("base")
 
     def listed(pull: Pull) -> bool:
-        owner = pull.head_repository.owner.login if pull.head_repository else ""
         return (
             not pull.vanished
             and wanted in (pull.state, "all")
-            and (head is None or head == f"{owner}:{pull.head_ref}")
+            and (head is None or head == f"{pull.head_owner.login}:{pull.head_ref}")
             and (base is None or base == pull.base_ref)
         )
 
