@@ -1,0 +1,267 @@
+"""The organisation's file, one it extends, the repository's file -> the settings in force, field by field.
+
+A later file wins, rule by rule and key by key; `allow` and `paths` add up. What the organisation marks `final` a repository may
+make stricter, never looser. Files come from the base branch: a pull changes its own review in no way.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from bot.core.config_file import File, read
+from bot.core.config_schema import PERMISSIONS, SEVERITIES, STATUSES, check
+from bot.core.languages import translate
+from bot.core.markdown import code, table
+from bot.model import Allow, Config, Finding, Override, Problem, PullRequest, Status
+
+_STATUS = {"off": Status.OFF, "consideration": Status.CONSIDERATION, "on": Status.ACTIVE}
+_SAID = {status: said for said, status in _STATUS.items()}
+_FAIL_ON = ("never", *SEVERITIES)  # ever stricter
+_ATTRIBUTES = {  # dotted key -> attribute of Config
+    "enabled": "enabled",
+    "drafts": "drafts",
+    "base_branches": "base_branches",
+    "ignore_authors": "ignore_authors",
+    "labels.skip": "labels_skip",
+    "labels.require": "labels_require",
+    "tests.include": "tests_include",
+    "tests.exclude": "tests_exclude",
+    "fail_on": "fail_on",
+    "max_comments": "max_comments",
+    "considerations": "considerations",
+    "dismissals.by_author": "dismissals_by_author",
+    "dismissals.need": "dismissals_need",
+}
+_OVERRIDABLE = ("enabled", "fail_on", "rules")
+
+
+def parse(name: str, raw: bytes, rules: Collection[str]) -> tuple[File | None, tuple[Problem, ...]]:
+    """One file, None when it cannot be used, and what is wrong in it. A rule that we do not know makes no file useless:
+    it may have been renamed since."""
+    file = read(name, raw)
+    if isinstance(file, Problem):
+        return None, (file,)
+    wrong = check(file)
+    return (None, wrong) if wrong else (file, tuple(_unknown(file, rules)))
+
+
+def _unknown(file: File, rules: Collection[str]) -> Iterator[Problem]:
+    named = [(f"rules.{rule}", rule) for rule in file.values.get("rules", {})]
+    named += [(f"allow[{n}].rule", entry["rule"]) for n, entry in enumerate(file.values.get("allow", []))]
+    for n, entry in enumerate(file.values.get("paths", [])):
+        named += [(f"paths[{n}].rules.{rule}", rule) for rule in entry.get("rules", {})]
+    for key, rule in named:
+        if rule not in rules:
+            near = get_close_matches(rule, rules, 1)
+            yield file.problem(
+                key, f"no such rule; did you mean {near[0]}?" if near else "no such rule; `testwarden rules list` has all"
+            )
+    for n, key in enumerate(file.values.get("final", [])):
+        rule = key.removeprefix("rules.")
+        if rule == key and key not in {*_ATTRIBUTES, "rules", "allow", "labels", "tests", "dismissals"}:
+            yield file.problem(f"final[{n}]", "expected a key of this file, such as fail_on or rules.fetch-pipe-shell")
+        elif rule != key and rule not in rules:
+            yield file.problem(f"final[{n}]", "no such rule; `testwarden rules list` has all")
+
+
+def settle(organisation: File | None, extended: File | None, repository: File | None) -> tuple[Config, tuple[Problem, ...]]:
+    """The settings in force, and each place where a file asked for what it does not get."""
+    settling = _Settling()
+    if organisation is not None:
+        settling.add(organisation)
+        settling.bind(tuple(organisation.values.get("final", ())))
+    for file in filter(None, (extended, repository)):
+        settling.add(file)
+    for file in filter(None, (extended, repository)):
+        if "final" in file.values:
+            settling.problems.append(file.problem("final", "expected in the organisation's file alone; it has no effect here"))
+    if extended is not None and "extends" in extended.values:
+        settling.problems.append(extended.problem("extends", "not followed: a file that is extended extends no further"))
+    return settling.config(), tuple(settling.problems)
+
+
+class _Settling:
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {key: getattr(Config(), attribute) for key, attribute in _ATTRIBUTES.items()}
+        self.rules: dict[str, str] = {}
+        self.allow: list[Allow] = []
+        self.paths: list[Override] = []
+        self.origin: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.final: tuple[str, ...] = ()
+        self.floor = self.config()
+
+    def bind(self, final: tuple[str, ...]) -> None:
+        """From here on nothing under a final key may become looser than it is now."""
+        self.final, self.floor = final, self.config()
+
+    def add(self, file: File) -> None:
+        for key, value in _flat(file.values):
+            if key in self.values or key.startswith("rules."):
+                if self._loosens(key, value, [self._held(key)]):
+                    self._refuse(file, key)
+                else:
+                    self._set(key, value, file.name)
+        for n, entry in enumerate(file.values.get("allow", [])):
+            if self._is_final("allow"):
+                self._refuse(file, f"allow[{n}]")
+            else:
+                self.allow.append(Allow(**entry, origin=file.name))
+        self.paths += [self._override(file, n, entry) for n, entry in enumerate(file.values.get("paths", []))]
+
+    def _override(self, file: File, number: int, entry: Mapping[str, Any]) -> Override:
+        """What is final holds for every path, at its strictest: two overrides may mean the same file."""
+        kept: dict[str, Any] = {}
+        rules: dict[str, Status] = {}
+        for key, value in _flat({k: v for k, v in entry.items() if k in _OVERRIDABLE}):
+            if self._loosens(key, value, [self._held(key), *self._held_for_paths(key)]):
+                self._refuse(file, f"paths[{number}].{key}")
+            elif key.startswith("rules."):
+                rules[key.removeprefix("rules.")] = _STATUS[value]
+            else:
+                kept[key] = value
+        return Override(entry["path"], **kept, rules=MappingProxyType(rules))
+
+    def _held(self, key: str) -> Any:
+        rule = key.removeprefix("rules.")
+        return getattr(self.floor, _ATTRIBUTES[key]) if rule == key else _SAID[self.floor.rules.get(rule, Status.ACTIVE)]
+
+    def _held_for_paths(self, key: str) -> list[Any]:
+        rule = key.removeprefix("rules.")
+        if rule != key:
+            return [_SAID[o.rules[rule]] for o in self.floor.paths if rule in o.rules]
+        return [value for o in self.floor.paths if (value := getattr(o, key)) is not None]
+
+    def _set(self, key: str, value: Any, origin: str) -> None:
+        self.origin[key] = origin
+        if key.startswith("rules."):
+            self.rules[key.removeprefix("rules.")] = value
+        else:
+            self.values[key] = tuple(value) if isinstance(value, list) else value
+
+    def _is_final(self, key: str) -> bool:
+        return any(key == f or key.startswith(f"{f}.") for f in self.final)
+
+    def _loosens(self, key: str, value: Any, held: Sequence[Any]) -> bool:
+        return self._is_final(key) and any(looser(key, value, one) for one in held)
+
+    def _refuse(self, file: File, key: str) -> None:
+        self.problems.append(
+            file.problem(key, "final in the organisation's file, so this has no effect; remove it, or ask for a change there")
+        )
+
+    def config(self) -> Config:
+        return Config(
+            **{_ATTRIBUTES[key]: value for key, value in self.values.items()},
+            rules=MappingProxyType({rule: _STATUS[said] for rule, said in sorted(self.rules.items())}),
+            allow=tuple(self.allow),
+            paths=tuple(self.paths),
+            origin=MappingProxyType(dict(sorted(self.origin.items()))),
+        )
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Dotted keys; lists stay whole."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{key}.{inner}", it) for inner, it in value.items())
+        else:
+            yield key, value
+
+
+def looser(key: str, new: Any, old: Any) -> bool:
+    """Whether `new` would let more pass than `old`."""
+    if key.startswith("rules."):
+        return STATUSES.index(new) < STATUSES.index(old)
+    if key == "fail_on":
+        return _FAIL_ON.index(new) < _FAIL_ON.index(old)
+    if key == "dismissals.need":
+        return PERMISSIONS.index(new) < PERMISSIONS.index(old)
+    if key == "dismissals.by_author":
+        return bool(new and not old)
+    if key in ("base_branches", "tests.include"):
+        return "**" not in new and not set(new) >= set(old)
+    if key == "labels.require":  # none required is the strictest: every pull is reviewed
+        return bool(new) and (not old or not set(new) >= set(old))
+    if key in ("ignore_authors", "labels.skip", "tests.exclude"):
+        return not set(new) <= set(old)
+    return bool(new < old)
+
+
+# --- asking -------------------------------------------------------------------------------------------------------------
+
+
+def passed_over(config: Config, request: PullRequest, labels: Collection[str] = ()) -> str:
+    """Why a pull is not reviewed, as a slug; '' when it is."""
+    if not config.enabled:
+        return "disabled"
+    if request.draft and not config.drafts:
+        return "draft"
+    if not any(_pattern(glob).fullmatch(request.base_ref) for glob in config.base_branches):
+        return "base-branch"
+    if request.author.casefold() in {a.casefold() for a in config.ignore_authors}:
+        return "author"
+    if set(labels) & set(config.labels_skip) or (config.labels_require and not set(labels) & set(config.labels_require)):
+        return "label"
+    return ""
+
+
+def at(config: Config, path: str) -> Config:
+    """The settings for one file of the pull: of the overrides that match, the last that says something holds."""
+    for override in config.paths:
+        if covers(override.path, path):
+            config = replace(
+                config,
+                enabled=config.enabled if override.enabled is None else override.enabled,
+                fail_on=override.fail_on or config.fail_on,
+                rules={**config.rules, **override.rules},
+            )
+    return config
+
+
+def allowed(config: Config, finding: Finding, today: str) -> Allow | None:
+    """The entry that keeps a finding back, if there is one. `today` is an ISO date; an entry holds through its last day."""
+    for entry in config.allow:
+        if entry.rule == finding.rule and covers(entry.path, finding.path) and (not entry.expires or today <= entry.expires):
+            return entry
+    return None
+
+
+def covers(glob: str, path: str) -> bool:
+    """Whether a glob of a configuration file means a path: from the root, or any file of that name when it has no slash."""
+    return _pattern(glob).fullmatch(path if "/" in glob or "**" in glob else path.rpartition("/")[2]) is not None
+
+
+@lru_cache(maxsize=512)
+def _pattern(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(glob), re.DOTALL)
+
+
+def describe(config: Config) -> str:
+    """The settings in force and where each comes from, in Markdown."""
+    rows = [(code(key), code(_written(getattr(config, name))), _origin(config, key)) for key, name in _ATTRIBUTES.items()]
+    rows += [
+        (code(f"rules.{rule}"), code(_SAID[status]), _origin(config, f"rules.{rule}")) for rule, status in config.rules.items()
+    ]
+    rows += [(code(f"allow {a.rule}"), code(f"{a.path}: {a.reason}"), code(a.origin)) for a in config.allow]
+    rows += [(code(f"paths {o.path}"), code(_overridden(o)), "") for o in config.paths]
+    return table(("key", "value", "from"), rows)
+
+
+def _origin(config: Config, key: str) -> str:
+    return code(config.origin[key]) if key in config.origin else "default"
+
+
+def _overridden(override: Override) -> str:
+    said = {"enabled": override.enabled, "fail_on": override.fail_on, **{r: _SAID[s] for r, s in override.rules.items()}}
+    return ", ".join(f"{key}: {_written(value)}" for key, value in said.items() if value is not None)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)

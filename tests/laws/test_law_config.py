@@ -1,0 +1,85 @@
+"""What the organisation marks final, no repository can loosen."""
+
+from types import MappingProxyType
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.config import at, looser, settle
+from bot.core.config_file import File
+from bot.core.config_schema import SEVERITIES, STATUSES
+from bot.model import Config, Status
+
+WORDS = st.lists(st.sampled_from(["main", "wip", "**", "qa/**"]), max_size=3, unique=True)
+RULES = st.dictionaries(st.sampled_from(["weak-skip", "leak"]), st.sampled_from(STATUSES), max_size=2)
+FAIL_ON = st.sampled_from([*SEVERITIES, "never"])
+OVERRIDE = st.fixed_dictionaries(
+    {"path": st.sampled_from(["**", "a/**", "a/b/**"])},
+    optional={"enabled": st.booleans(), "fail_on": FAIL_ON, "rules": RULES},
+)
+FILE = st.fixed_dictionaries(
+    {},
+    optional={
+        "enabled": st.booleans(),
+        "drafts": st.booleans(),
+        "base_branches": WORDS,
+        "ignore_authors": WORDS,
+        "labels": st.fixed_dictionaries({}, optional={"skip": WORDS, "require": WORDS}),
+        "tests": st.fixed_dictionaries({}, optional={"include": WORDS, "exclude": WORDS}),
+        "rules": RULES,
+        "fail_on": FAIL_ON,
+        "max_comments": st.integers(0, 30),
+        "considerations": st.integers(0, 20),
+        "dismissals": st.fixed_dictionaries({}, optional={"by_author": st.booleans()}),
+        "paths": st.lists(OVERRIDE, max_size=3),
+    },
+)
+KEYS = {
+    "enabled": "enabled",
+    "drafts": "drafts",
+    "base_branches": "base_branches",
+    "ignore_authors": "ignore_authors",
+    "labels.skip": "labels_skip",
+    "labels.require": "labels_require",
+    "tests.include": "tests_include",
+    "tests.exclude": "tests_exclude",
+    "fail_on": "fail_on",
+    "max_comments": "max_comments",
+    "considerations": "considerations",
+    "dismissals.by_author": "dismissals_by_author",
+}
+SAID = {Status.OFF: "off", Status.CONSIDERATION: "consideration", Status.ACTIVE: "on"}
+
+
+def value(config: Config, key: str) -> Any:
+    return SAID[config.rules.get(key[6:], Status.ACTIVE)] if key.startswith("rules.") else getattr(config, KEYS[key])
+
+
+@given(
+    FILE,
+    FILE,
+    FILE,
+    st.sets(st.sampled_from([*KEYS, "labels", "tests", "rules", "rules.leak"])),
+    st.sampled_from(["t.py", "a/t.py", "a/b/t.py"]),
+)
+def test_final_is_final(organisation, extended, repository, final, path) -> None:
+    ours = File("org.yml", {**organisation, "final": sorted(final)})
+    alone = at(settle(ours, None, None)[0], path)
+    merged, problems = settle(ours, File("extended.yml", extended), File("repo.yml", repository))
+    here = at(merged, path)
+    for key in [*KEYS, "rules.leak", "rules.weak-skip"]:
+        if final & {key, key.partition(".")[0]}:
+            assert not looser(key, value(here, key), value(alone, key)), (key, problems)
+
+
+@given(FILE, FILE)
+def test_without_final_the_repository_has_the_last_word(organisation, repository) -> None:
+    merged, problems = settle(File("org.yml", organisation), None, File("repo.yml", repository))
+    assert problems == ()
+    for key in KEYS:
+        outer, _, inner = key.partition(".")
+        said = repository.get(outer, {}).get(inner) if inner else repository.get(outer)
+        if said is not None:
+            assert value(merged, key) == (tuple(said) if isinstance(said, list) else said)
+    assert isinstance(merged.rules, MappingProxyType)
