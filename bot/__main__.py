@@ -48,7 +48,12 @@ def cli() -> None:
 @click.option("--head", metavar="REV", help="The revision to review.  [default: HEAD]")
 @click.option("--format", "form", type=click.Choice(["text", "json", "markdown", "sarif"]), default="text", show_default=True)
 @click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="How many files to analyse at a time.")
-def review(patch: IO[bytes] | None, repo: Path | None, base: str | None, head: str | None, form: str, workers: int) -> int:
+@click.option(
+    "--home", type=Path, envvar="TESTWARDEN_HOME", default="~/.testwarden", show_default=True, help="Keeps compiled rules."
+)
+def review(
+    patch: IO[bytes] | None, repo: Path | None, base: str | None, head: str | None, form: str, workers: int, home: Path
+) -> int:
     """Review the test files of a change: a PATCH file (- for standard input), or what --head changes since --base.
 
     Two revisions show more than a patch, which holds only the lines around the changes. Nothing is run and nothing is sent.
@@ -75,13 +80,39 @@ def review(patch: IO[bytes] | None, repo: Path | None, base: str | None, head: s
 
         local = Repository(repo or Path()).change(str(base), head or "HEAD")
     try:
-        outcome, rulebook = asyncio.run(review_locally(local, workers))
+        outcome, rulebook = asyncio.run(review_locally(local, workers, home))
     except (AnalystError, Later) as error:
         return _fail(f"The analysis could not run ({error}): try again, with fewer --workers if it stays so.", INCONCLUSIVE)
     assert outcome.review is not None, "a local change cannot vanish"
     elapsed = round((time.perf_counter() - _BEGUN) * 1000)
     write(render(outcome.review, outcome.sources, rulebook, form, elapsed), form, sys.stdout)
     return exit_code(outcome)
+
+
+@cli.command()
+@click.option("--no-worker", is_flag=True, help="Only receive deliveries; another process on the same database reviews.")
+def serve(no_worker: bool) -> None:
+    """Serve GitHub: receive webhooks and review pull requests, until SIGTERM or Ctrl-C.
+
+    Settings come from the environment; the first that is missing or wrong is named.
+    """
+    import asyncio
+
+    from bot import settings
+    from bot.wiring import server
+
+    asyncio.run(server.serve(settings.load(), worker=not no_worker))
+
+
+@cli.command()
+def sandbox() -> None:
+    """Try it without credentials: the server with a made-up GitHub on this machine and one sample pull request."""
+    import asyncio
+
+    from bot import settings
+    from bot.wiring import sandbox
+
+    asyncio.run(sandbox.sandbox(settings.load_store()))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -93,6 +124,9 @@ def main(arguments: list[str] | None = None) -> int:
         status: Any = cli.main(arguments, prog_name="testwarden", standalone_mode=False, obj=_self_test)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "testwarden"
+        if error.format_message().startswith("Usage:"):  # a group without a verb: click's whole help
+            print(error.format_message(), file=sys.stderr)
+            return USAGE
         return _fail(f"{error.format_message().rstrip('.')}. See `{where} --help`.", USAGE)
     except click.ClickException as error:
         return _fail(error.format_message(), USAGE)

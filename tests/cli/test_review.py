@@ -46,6 +46,7 @@ def two_rules(tmp_path, monkeypatch):
         (folder / f"{id}.yml").write_text(RULE.format(id=id, tier=tier, word=word, half=word[:2]))
     shutil.copy(rulebook.rules_directory() / "languages.toml", folder)
     monkeypatch.setattr(rulebook, "rules_directory", lambda: folder)
+    monkeypatch.setenv("TESTWARDEN_HOME", str(tmp_path / "home"))
     return folder
 
 
@@ -185,6 +186,17 @@ def test_a_fault_of_ours_is_no_verdict_and_quotes_nothing(review, monkeypatch):
     assert (status, out) == (2, "")
     assert "A fault in Testwarden itself (KeyError)" in err
     assert "hush" not in err
+
+
+def test_what_is_kept_is_kept_under_the_home(review, tmp_path):
+    review(patch("x"))
+    assert (tmp_path / "home" / "cache").is_dir()
+    review(patch("x"), "--home", str(tmp_path / "other"))
+    assert (tmp_path / "other" / "cache").is_dir()
+
+
+def test_a_home_that_cannot_be_written_is_no_hindrance(review, tmp_path):
+    assert review(patch("x = hush"), "--home", str(tmp_path / "x.patch" / "home"))[0] == 1
 
 
 def test_hostile_names_move_no_cursor(review):
