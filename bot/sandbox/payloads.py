@@ -223,6 +223,7 @@ def merge_group(pull: Pull, action: str = "checks_requested") -> Event:
 
 
 def ping(world: World, app: App) -> Event:
-    hook = {"type": "App", "id": app.id, "name": "web", "active": True, "events": list(app.events), "app_id": app.id}
+    times = {"created_at": app.created_at, "updated_at": app.created_at}
+    hook = {"type": "App", "id": app.id, "name": "web", "active": True, "events": list(app.events), "app_id": app.id, **times}
     config = {"content_type": "json", "insecure_ssl": "0", "secret": "********", "url": world.url}
     return Event("ping", {"zen": "Practicality beats purity.", "hook_id": app.id, "hook": {**hook, "config": config}})

@@ -15,10 +15,11 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 from bot.sandbox.journal import Exchange
+from bot.sandbox.payloads import Event
 
 HOME = Path(__file__).parents[2] / ".testwarden" / "contract"
 _ROOT = "urn:github"
-# Where the description is wrong about GitHub's answers:
+# Where the description is wrong about what GitHub sends:
 FLAWS = (
     # an account cannot be a user and an enterprise at once;
     re.compile(r"GET /app/installations: answer 200\[\d+\]\['account'\]: "),
@@ -28,6 +29,8 @@ FLAWS = (
     re.compile(r"GET /repos/\{owner\}/\{repo\}/pulls.*: answer 200(\[\d+\])?\['head'\]\['repo'\]: None "),
     # a comment that is outdated or on a whole file has no line.
     re.compile(r"\w+ /repos/\{owner\}/\{repo\}/pulls/.*comments.*: answer 20[01](\[\d+\])?\['(position|line)'\]: None "),
+    # an installation's times are numbers in webhooks.
+    re.compile(r"installation\w*\.\w+: payload\['installation'\]\['(created|updated)_at'\]: \d+ is not of type 'string'"),
 )
 
 
@@ -96,6 +99,16 @@ class Rest:
         if "application/json" in answer.get("content", {}) and exchange.answer_type.startswith("application/json"):
             schema = (*where, "content", "application/json", "schema")
             yield from self._errors(json.loads(exchange.answer), schema, f"answer {exchange.status}")
+
+    def webhook(self, event: Event) -> Iterator[str]:
+        """What is wrong with a payload that the stand-in sends."""
+        name = "-".join(part.replace("_", "-") for part in (event.name, event.action) if part)
+        known = self.document["x-webhooks"].get(name)
+        if known is None:
+            yield "GitHub has no such event"
+            return
+        where = ("x-webhooks", name, "post", "requestBody", "content", "application/json", "schema")
+        yield from self._errors(event.payload, where, "payload")
 
     def _body(self, exchange: Exchange, where: tuple[str | int, ...]) -> Iterator[str]:
         body = exchange.json
@@ -182,4 +195,13 @@ def response_problems(exchange: Exchange) -> list[str]:
     if exchange.operation == "POST /graphql" or exchange.faulty:
         return []
     found = [f"{exchange.operation}: {problem}" for problem in rest().response(exchange)]
-    return [problem for problem in found if not any(flaw.match(problem) for flaw in FLAWS)]
+    return _serious(found)
+
+
+def payload_problems(event: Event) -> list[str]:
+    """All that GitHub's description has against a webhook payload of the stand-in."""
+    return _serious([f"{event.name}.{event.action}: {problem}" for problem in rest().webhook(event)])
+
+
+def _serious(problems: list[str]) -> list[str]:
+    return [problem for problem in problems if not any(flaw.match(problem) for flaw in FLAWS)]
