@@ -20,11 +20,12 @@ _RESERVED_SUFFIXES = frozenset("test example invalid localhost alt local home.ar
 _INTERNAL_SUFFIXES = frozenset("internal intranet intra private corp home lan".split())
 # Registered, yet written by everybody as a stand-in for "some host".
 _PLACEHOLDERS = frozenset(
-    "acme bar baz company corp domain dummy email example fake foo foobar host hostname invalid localhost mycompany"
-    " mydomain myhost myserver mysite nowhere organization placeholder sample server site some somedomain somehost"
-    " somesite somewhere test testdomain testhost testserver testsite website whatever xxx yourcompany yourdomain"
-    " yourhost yourserver yoursite".split()
+    "bar baz domain dummy email example fake foo foobar host hostname invalid localhost mydomain myhost"
+    " myserver mysite nowhere placeholder sample server site some somedomain somehost somesite somewhere test"
+    " testdomain testhost testserver testsite website whatever xxx yourdomain yourhost yourserver yoursite".split()
 )
+# A stand-in for a company. Its bare name is nobody's; below it, `db.staging.acme.io`, people write what they really run.
+_COMPANIES = frozenset("acme acmecorp company corp mycompany organization someco yourcompany".split())
 _COUNTRY_SECOND_LEVEL = frozenset("ac co com edu gov mil ne net or org".split())
 # Endings of more than two letters under which most of the world's names stand; two-letter endings are countries'.
 _GENERIC_TLDS = frozenset(
@@ -77,7 +78,9 @@ def is_reserved(host: str) -> bool:
     labels = host.split(".")
     if len(labels) < 2 or labels[-1] in _RESERVED_SUFFIXES or ".".join(labels[-2:]) in _RESERVED_SUFFIXES:
         return True
-    return _registrable(labels).replace("-", "") in _PLACEHOLDERS and labels[-1] not in _INTERNAL_SUFFIXES
+    below, name = _registrable(labels)
+    bare = below in ([], ["www"])
+    return labels[-1] not in _INTERNAL_SUFFIXES and (name in _PLACEHOLDERS or (bare and name in _COMPANIES))
 
 
 def is_internal(host: str) -> bool:
@@ -108,11 +111,10 @@ def _public_ending(host: str) -> bool:
     return (len(ending) == 2 and ending.isalpha()) or ending in _GENERIC_TLDS or ending.startswith("xn--")
 
 
-def _registrable(labels: list[str]) -> str:
-    """The label that somebody registers: `acme` of `db.acme.com` and of `db.acme.co.uk`."""
-    if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _COUNTRY_SECOND_LEVEL:
-        return labels[-3]
-    return labels[-2]
+def _registrable(labels: list[str]) -> tuple[list[str], str]:
+    """What stands below the label that somebody registers, and that label without hyphens: `db.a-b.co.uk` -> (["db"], "ab")."""
+    at = -3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _COUNTRY_SECOND_LEVEL else -2
+    return labels[:at], labels[at].replace("-", "")
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

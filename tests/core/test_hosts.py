@@ -15,15 +15,15 @@ RESERVED = [
     "example.com", "api.example.org", "www.example.net:443", "example.co.uk", "a.test", "b.invalid", "db", "postgres:5432",
     "192.0.2.7", "198.51.100.1", "203.0.113.9", "2001:db8::1", "[2001:db8::1]:80", "10.0.0.5", "172.16.3.4", "192.168.1.1",
     "169.254.169.254", "fe80::1%eth0", "fd00::5", "1.2.3.4", "4.4.4.4", "printer.local", "router.home.arpa", "foo.com",
-    "your-domain.com", "mail.mycompany.com", "224.0.0.1", "foo.bar.com",
+    "your-domain.com", "mycompany.com", "www.acme.org", "224.0.0.1", "foo.bar.com",
 ]  # fmt: skip
 INTERNAL = [
     "db.prod.internal", "ldap.corp", "git.acme.corp", "build-7.eu.intranet", "db01.prod.acme.lan", "svc.ns.svc.cluster.k8s",
 ]  # fmt: skip
 PUBLIC = [
-    "github.com", "db.staging.acme-tools.io", "52.18.33.7", "2a00:1450:4001::8", "[2a00:1450:4001::8]:443",
-    "xn--bcher-kva.xn--p1ai", "pypi.org:443", "rds.eu-west-1.amazonaws.com", "shop.contoso.co.uk",
-    "https://user:secret@hooks.slack.com/services/T/B", "git@gitlab.com:group/project.git",
+    "github.com", "db.staging.acme-tools.io", "db.staging.acme.io", "api.my-company.com", "52.18.33.7", "2a00:1450:4001::8",
+    "[2a00:1450:4001::8]:443", "xn--bcher-kva.xn--p1ai", "pypi.org:443", "rds.eu-west-1.amazonaws.com",
+    "shop.contoso.co.uk", "https://user:secret@hooks.slack.com/services/T/B", "git@gitlab.com:group/project.git",
 ]  # fmt: skip
 UNKNOWN = [
     "", " ", "${HOST}", "{host}:80", "<host>", "%s", "-bad-.com", "a..b", "http://", "*.github.com", "host!"
