@@ -1,0 +1,296 @@
+"""The whole server against the stand-in: a signed webhook goes in, a review comes out, whatever happens in between."""
+
+import asyncio
+import io
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+import structlog
+
+from bot import telemetry
+from bot.core.specimens import github_token
+from bot.sandbox import payloads
+from bot.sandbox.repository import Pull
+from bot.sandbox.server import StandIn
+from bot.settings import SettingsError, load
+from bot.wiring.server import Health, server
+
+ROOT = Path(__file__).parents[2]
+STARTED = 90  # seconds: a loaded machine compiles the token rules slowly
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")  # one for all tests, since compiling the token rules takes seconds
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[StandIn]:
+    async with StandIn() as github:
+        yield github
+
+
+@pytest.fixture
+def environment(github, home, tmp_path) -> dict[str, str]:
+    here = {"HOST": "127.0.0.1", "PORT": "0", "TESTWARDEN_HOME": str(home), "DATABASE_URL": f"sqlite:///{tmp_path}/jobs.sqlite"}
+    return {**github.environment(), **here, "TESTWARDEN_WORKERS": "1", "TESTWARDEN_LEASE_SECONDS": "1"}
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    handlers, level = logging.root.handlers[:], logging.root.level
+    yield io.StringIO()
+    logging.root.handlers[:], logging.root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def leaky(github: StandIn) -> Pull:
+    """A pull with three defects: a token whose checksum verifies, TLS without verification, a character that reorders a line."""
+    lines = [
+        "import requests",
+        "",
+        f'TOKEN = "{github_token()}"',
+        "",
+        "",
+        "def test_status():",
+        '    answer = requests.get("https://api.parcels-north.io/status", verify=False)',
+        "    assert answer.status_code == 200  # ok\u202e",
+    ]
+    repository = github.repository("acme/rocket", {"README.md": "# rocket\n"})
+    return repository.open_pull({"tests/test_status.py": "\n".join(lines) + "\n"}, author="mona")
+
+
+def lines_commented(pull: Pull) -> list[int]:
+    return sorted(thread.original.line or 0 for thread in pull.threads)
+
+
+def conclusions(pull: Pull) -> list[str | None]:
+    return [run.conclusion for run in pull.repository.runs_for(pull.head_sha)]
+
+
+async def until(condition: Callable[[], object], seconds: float = STARTED) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 (what another process does is seen only from outside)
+            await asyncio.sleep(0.02)
+
+
+async def get(url: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        return response.status, await response.text()
+
+
+async def becomes(url: str, holds: Callable[[int, str], bool]) -> None:
+    """Ask until the answer's status and text are as they should be."""
+    async with asyncio.timeout(STARTED):
+        while not holds(*await get(url)):  # noqa: ASYNC110 (a server's state is seen only by asking)
+            await asyncio.sleep(0.05)
+
+
+# --- in this process ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_delivery_becomes_a_review_and_the_second_says_nothing_new(github, environment, home, tmp_path, log):
+    pull = leaky(github)
+    settings = load(**environment)
+    telemetry.configure("INFO", settings.secrets, log)
+    runs: list[object] = []
+    async with server(settings, docs=True, ended=runs.append) as address:
+        for times in (1, 2):
+            delivery = await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook")
+            assert (delivery.status_code, delivery.answer) == (202, "Accepted.\n")
+            await until(lambda times=times: len(runs) == times)
+            assert lines_commented(pull) == [3, 7, 8]
+            assert conclusions(pull) == ["failure"]
+            (summary,) = pull.comments
+            assert summary.body.strip("*").startswith("3 security defects found in the changed test files (1 critical, ")
+            if times == 1:
+                assert len(github.journal.calls) <= 8
+                github.journal.clear()
+        assert github.journal.writes == []
+        assert f"{address}/rules/" in pull.threads[0].comments[0].body
+        metrics = (await get(f"{address}/metrics"))[1]
+    assert 'testwarden_reviews_total{ended="reviewed"} 2.0' in metrics
+    assert 'testwarden_verdicts_total{verdict="defects"} 2.0' in metrics
+    said = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["verdict"] for line in said if line["event"] == "run over"] == ["defects", "defects"]
+    assert {line["delivery"] for line in said if line["event"] == "run over"} == {d.guid for d in github.hooks.log}
+    # The secrets are where they were put, and nowhere else.
+    kept = b"".join(file.read_bytes() for folder in (tmp_path, home) for file in folder.rglob("*") if file.is_file())
+    key = github.app.private_key.split("\n")[1]
+    for secret in (github_token(), github.app.webhook_secret, key, *github.world.tokens):
+        assert secret.encode() not in kept
+        assert secret not in log.getvalue()
+        assert secret not in metrics
+    assert github.journal.containing(github_token()) == []
+
+
+async def test_it_takes_deliveries_while_the_analyst_is_starting(github, environment, monkeypatch):
+    from bot.wiring import server as module
+
+    release = asyncio.Event()
+    start = module.Pool.start
+
+    async def slow(pool):
+        await release.wait()
+        await start(pool)
+
+    monkeypatch.setattr(module.Pool, "start", slow)
+    pull, ended = leaky(github), asyncio.Event()
+    event = payloads.pull_request(pull, "opened")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+
+    async def run() -> None:
+        async with server(load(**{**environment, "PORT": str(port)}), ended=lambda _: ended.set()):
+            await ended.wait()
+
+    running = asyncio.create_task(run())
+    async with asyncio.timeout(STARTED):
+        while (delivery := await github.deliver(event, to=f"{address}/webhook")).status_code != 202:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert delivery.answer == "Accepted.\n"
+    status, text = await get(f"{address}/readyz")
+    assert (status, json.loads(text)["reasons"][0]) == (503, "the analyst is not running")
+    release.set()
+    await running
+    assert conclusions(pull) == ["failure"]
+
+
+async def test_health_tells_why_not(monkeypatch):
+    from bot.wiring import self_test
+
+    health = Health()
+    assert await health.troubles() == ["the rules' self-test is still running"]
+
+    async def two() -> list[str]:
+        return ["tls-off", "leak"]
+
+    async def broken() -> list[str]:
+        raise RuntimeError("it ended with -11")
+
+    monkeypatch.setattr(self_test, "failing", two)
+    await health.self_test()
+    assert await health.troubles() == [
+        "rule tls-off fails its self-test; see `testwarden rules test tls-off`",
+        "rule leak fails its self-test; see `testwarden rules test leak`",
+    ]
+    monkeypatch.setattr(self_test, "failing", broken)
+    await health.self_test()
+    health.stopping = True
+    assert await health.troubles() == ["stopping", "the rules' self-test did not run"]
+
+
+async def test_a_taken_port_is_said_in_one_sentence(environment):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SettingsError) as refusal:
+            async with server(load(**{**environment, "PORT": str(port)})):
+                pass
+    assert str(refusal.value) == f"PORT {port} is in use: set it to a free port, or stop what listens there."
+
+
+async def test_a_database_that_cannot_be_opened_is_said_in_one_sentence(environment, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError) as refusal:
+        async with server(load(**{**environment, "DATABASE_URL": f"sqlite:///{tmp_path}/file/jobs.sqlite"}), worker=False):
+            pass
+    assert str(refusal.value) == (
+        "DATABASE_URL cannot be used (File exists): set it to sqlite:///PATH in a folder that can be written."
+    )
+
+
+# --- as a process -------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def process(environment: dict[str, str], *arguments: str):
+    """`testwarden serve` and its address."""
+    given = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    command = (sys.executable, "-m", "bot", "serve", *arguments)
+    running = await asyncio.create_subprocess_exec(*command, env=given, stderr=asyncio.subprocess.PIPE)
+    assert running.stderr
+    address, said = "", []
+    async with asyncio.timeout(STARTED):
+        while not address and (line := await running.stderr.readline()):
+            said.append(line.decode())
+            address = json.loads(line).get("address", "")
+    assert address, said
+    reading = asyncio.create_task(running.stderr.read())
+    try:
+        yield running, address
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.wait()
+        await reading
+
+
+async def test_killed_before_anything_was_posted_it_posts_once_after_a_restart(github, environment):
+    pull = leaky(github)
+    gate = github.faults.hold("POST */reviews")
+    async with process(environment) as (first, address):
+        delivery = await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook")
+        assert delivery.status_code == 202
+        await gate.reached()
+        first.kill()
+        await first.wait()
+    gate.release()
+    async with process(environment) as (_, address):
+        await until(lambda: conclusions(pull) == ["failure"])
+        assert (await github.hooks.redeliver(delivery)).status_code == 0, "the first address is gone"
+        again = await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook", guid=delivery.guid)
+        assert (again.status_code, again.answer) == (202, "Accepted before.\n")
+    assert lines_commented(pull) == [3, 7, 8]
+    assert len(pull.comments) == 1
+
+
+async def test_asked_to_stop_it_ends_the_run_in_hand_and_takes_deliveries_until_then(github, environment):
+    pull = leaky(github)
+    other = pull.repository.open_pull({"tests/test_other.py": "def test_other():\n    assert True\n"}, author="mona")
+    gate = github.faults.hold("POST */reviews")
+    async with process(environment) as (running, address):
+        await becomes(f"{address}/readyz", lambda status, _: status == 200)
+        await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook")
+        await gate.reached()
+        running.send_signal(signal.SIGTERM)
+        await becomes(f"{address}/readyz", lambda status, text: status == 503 and "stopping" in text)
+        late = await github.deliver(payloads.pull_request(other, "opened"), to=f"{address}/webhook")
+        assert late.status_code == 202
+        gate.release()
+        assert await asyncio.wait_for(running.wait(), STARTED) == 0
+    assert conclusions(pull) == ["failure"]
+    assert conclusions(other) == []
+    async with process(environment):
+        await until(lambda: conclusions(other) == ["success"])
+
+
+async def test_one_process_receives_and_another_works(github, environment):
+    pull = leaky(github)
+    async with process(environment, "--no-worker") as (_, address), process(environment):
+        await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook")
+        await until(lambda: conclusions(pull) == ["failure"])
+    assert lines_commented(pull) == [3, 7, 8]
+
+
+async def test_without_settings_it_refuses_in_one_sentence(environment):
+    del environment["GITHUB_WEBHOOK_SECRET"]
+    given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+    command = (sys.executable, "-m", "bot", "serve")
+    running = await asyncio.create_subprocess_exec(*command, env=given, stderr=asyncio.subprocess.PIPE)
+    _, said = await running.communicate()
+    assert running.returncode == 64
+    assert said.decode() == (
+        "testwarden: GITHUB_WEBHOOK_SECRET is not set: set it to the webhook secret entered on the App's page (Settings > "
+        "Developer settings > GitHub Apps > your App), several separated by commas while you rotate.\n"
+    )
