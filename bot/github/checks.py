@@ -45,6 +45,11 @@ async def complete(client: Client, request: PullRequest, check: Check, earlier: 
     """Complete the run that is in progress; where it cannot be used, create a completed one."""
     try:
         await _finish(client, request, check, earlier)
+    except Invalid:
+        if not check.annotations:
+            raise
+        # Whatever is wrong with one of them, the verdict and the list in the check's text still stand.
+        await complete(client, request, replace(check, annotations=()), earlier, app_id)
     except Lost:
         await client.sleep(SETTLE)
         seen = await standing.look(client, request, app_id)

@@ -30,13 +30,11 @@ class _Publication:
         known = _unplaced_before(earlier.summary_body, request.head_sha)
         self.unplaced = [c for c in review.comments if c.fingerprint in known]
         self.comments = [c for c in review.comments if c.fingerprint not in known]
-        bodies = {s.comment_id: s.body for s in earlier.spoken}
-        self.retired = [s for s in review.retire if s.body != bodies.get(s.comment_id)]
         self.attempts = 0
 
     async def perform(self) -> None:
         checked = self.app_id is None or checks.stands(self.review.check, self.earlier)
-        said = not (self.comments or self.retired or self._summary_differs())
+        said = not (self.comments or self.review.retire or self._summary_differs())
         if checked and (said or (self.request.locked and self.app_id is not None)):
             return
         now = await pulls.again(self.client, self.request)
@@ -54,7 +52,7 @@ class _Publication:
                 await self._post_review()
             if self._summary_differs():
                 await self._write_summary(self.earlier.summary_id)
-            for spoken in self.retired:
+            for spoken in self.review.retire:
                 await self._edit(routes.REVIEW_COMMENT, spoken.comment_id, spoken.body)
         except Forbidden:
             return False

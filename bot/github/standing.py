@@ -113,7 +113,7 @@ def _spoken(thread: Mapping[str, Any]) -> Iterator[Spoken]:
     first = next(iter(_nodes(thread, "first")), None)
     if first is None or not first["viewerDidAuthor"]:
         return
-    others = [(comment.get("author") or {}).get("__typename") for comment in _nodes(thread, "all")[1:]]
+    kinds = [(comment.get("author") or {}).get("__typename") for comment in _nodes(thread, "all")]
     for mark in marks(first["body"]):
         if mark.kind == "finding" and "fp" in mark.fields:
             yield Spoken(
@@ -122,7 +122,7 @@ def _spoken(thread: Mapping[str, Any]) -> Iterator[Spoken]:
                 node_id=first["id"],
                 path=thread["path"],
                 body=first["body"],
-                answered=any(kind != "Bot" for kind in others),
+                answered=any(kind != "Bot" for kind in kinds),
                 resolved=bool(thread["isResolved"] or first.get("isMinimized")),
             )
 

@@ -149,6 +149,15 @@ async def test_a_commit_unknown_to_checks_does_not_stop_the_review(
     assert [run.conclusion for run in pull.repository.check_runs] == ["success"]
 
 
+async def test_a_refused_annotation_does_not_cost_the_verdict(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    earlier = await house.forge.begin(request_, Earlier())
+    github.faults.answer(UPDATE, 422, "Invalid request.", when=lambda exchange: b"annotations" in exchange.body)
+    await house.forge.publish(request_, plan(pull, annotated(2)), earlier)
+    assert [(run.conclusion, run.annotations) for run in pull.repository.check_runs] == [("success", [])]
+
+
 async def test_no_permission_no_check(github: StandIn, house: House, pull: StandInPull) -> None:
     installation = github.world.installation_of("acme")
     assert installation is not None

@@ -126,9 +126,19 @@ async def test_a_link_is_its_target(github: StandIn, house: House) -> None:
 
 async def test_more_than_we_hold_is_named(github: StandIn, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "HELD", 10)
-    found = await reading(house, github.repository("acme/rocket").open_pull({f"tests/{n}.py": "1234\n" for n in range(3)}))
-    assert list(found.texts) == ["tests/0.py", "tests/1.py"]
-    assert found.unread == (Skipped("tests/2.py", contents.TOO_MUCH, clouds=True),)
+    monkeypatch.setattr(contents, "CHUNK", 2)
+    found = await reading(house, github.repository("acme/rocket").open_pull({f"tests/{n}.py": f"{n}234\n" for n in range(6)}))
+    assert list(found.texts) == ["tests/0.py"]
+    assert found.unread == tuple(Skipped(f"tests/{n}.py", contents.TOO_MUCH, clouds=True) for n in range(1, 6))
+    assert github.journal.count(GRAPHQL) == 1
+
+
+async def test_not_every_odd_file_costs_a_request(github: StandIn, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "FETCHED", 2)
+    found = await reading(house, github.repository("acme/rocket").open_pull({f"tests/{n}.py": b"%d\xe9" % n for n in range(4)}))
+    assert dict(found.texts) == {"tests/0.py": "0\ufffd", "tests/1.py": "1\ufffd"}
+    assert found.unread == tuple(Skipped(f"tests/{n}.py", contents.TOO_MANY, clouds=True) for n in (2, 3))
+    assert github.journal.count(BLOBS) == 2
 
 
 @pytest.mark.parametrize("times", [3, 6])

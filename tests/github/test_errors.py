@@ -27,6 +27,7 @@ def said(status: int, message: str = "", errors: Any = None, **headers: str) -> 
         (said(403, "API rate limit exceeded", x_ratelimit_remaining="0", x_ratelimit_reset="1800000600"), "rate-limit", 601.0),
         (said(429, "", x_ratelimit_remaining="0", x_ratelimit_reset="1800000005"), "rate-limit", 6.0),
         (said(429, "Too many requests"), "secondary-rate-limit", 60.0),
+        (said(403, "", retry_after="5"), "rate-limit", 5.0),
         (said(429, "", retry_after="0"), "rate-limit", 1.0),
         (said(429, "", retry_after="Sun, 22 Nov 2026 13:00:00 GMT"), "secondary-rate-limit", 60.0),
         (said(403, "API rate limit exceeded", x_ratelimit_remaining="0", x_ratelimit_reset="12"), "rate-limit", 1.0),

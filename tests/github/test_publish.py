@@ -206,7 +206,7 @@ async def test_a_locked_conversation_leaves_the_check(
     assert [(run.conclusion, run.title) for run in pull.repository.check_runs] == [("failure", "Title")]
     github.journal.clear()
     await perform(house, replace(request, locked=True), plan(pull, [comment(2)]))
-    assert not github.journal.writes
+    assert [e.operation for e in github.journal] == ["POST /graphql"]
 
 
 async def test_a_lock_in_the_last_moment(github: StandIn, house: House, pull: StandInPull, request_: PullRequest) -> None:

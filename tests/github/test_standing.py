@@ -96,6 +96,8 @@ async def test_a_long_conversation_is_read_to_its_end(github: StandIn, house: Ho
     for n in range(150):
         pull.comment("mona", f"comment {n}")
     ours = pull.comment("", SUMMARY, app=github.app)
+    for _ in range(80):
+        pull.comment("", SUMMARY, app=github.app)
     for n in range(230):
         said(pull, me, f"Bad.\n\n{mark('finding', fp=f'{n:03}')}")
     found = await earlier(house, pull)
