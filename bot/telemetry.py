@@ -151,7 +151,10 @@ class Metrics:
         self._ignored = counter("ignored", "Deliveries that asked for nothing, by reason.", "reason")
         self._reviews = counter("reviews", "Runs by how they ended.", "ended")
         self._verdicts = counter("verdicts", "Published verdicts.", "verdict")
-        self._findings = counter("findings", "Findings in published reviews.", "rule", "tier")
+        self._findings = counter(
+            "findings", "Findings by rule and tier; shadow: found by a rule that may not speak yet.", "rule", "tier"
+        )
+        self._ungrounded = counter("ungrounded", "Findings dropped because their quote did not stand on their line.", "rule")
         self._skipped = counter("skipped_files", "Changed files that were not analysed, by reason.", "reason")
         self._requests = counter("api_requests", "Requests to GitHub by operation and status class.", "operation", "status")
         self._retries = counter("retries", "Runs put off, by reason.", "reason")
@@ -181,6 +184,10 @@ class Metrics:
         """A run came to its end."""
         self._reviews.labels(self._bounded("ended", outcome.ended)).inc()
         self._took.observe(seconds)
+        for finding in outcome.shadow:
+            self._findings.labels(self._bounded("rule", finding.rule, 1024), "shadow").inc()
+        for finding in outcome.ungrounded:
+            self._ungrounded.labels(self._bounded("rule", finding.rule, 1024)).inc()
         if outcome.review is None:
             return
         self._verdicts.labels(outcome.review.verdict.conclusion.value).inc()

@@ -178,12 +178,14 @@ def test_a_review_is_counted_by_ending_verdict_rule_and_reason():
     skipped = (Skipped("tests/big.json", "larger than 3 MB", True), Skipped("tests/x.py", "larger than 5 MB", True))
     review = Review("a" * 40, Verdict(Conclusion.DEFECTS), (), "", Check("failure", "", ""), (finding,), skipped)
     metrics = Metrics()
-    metrics.reviewed(Outcome(JOB, "reviewed", review), 0.2)
+    metrics.reviewed(Outcome(JOB, "reviewed", review, shadow=(finding, finding), ungrounded=(finding,)), 0.2)
     metrics.reviewed(Outcome(JOB, "closed"), 0.1)
     assert sample(metrics, "testwarden_reviews_total", ended="reviewed") == 1
     assert sample(metrics, "testwarden_reviews_total", ended="closed") == 1
     assert sample(metrics, "testwarden_verdicts_total", verdict="defects") == 1
     assert sample(metrics, "testwarden_findings_total", rule="tls-off-nonlocal", tier="defect") == 1
+    assert sample(metrics, "testwarden_findings_total", rule="tls-off-nonlocal", tier="shadow") == 2
+    assert sample(metrics, "testwarden_ungrounded_total", rule="tls-off-nonlocal") == 1
     assert sample(metrics, "testwarden_skipped_files_total", reason="larger-than") == 2
     assert sample(metrics, "testwarden_review_seconds_count") == 2
 
