@@ -1,8 +1,13 @@
 """The whole story against a GitHub over HTTP: what it costs, and that it says everything once."""
 
+import time
+
+from aiohttp import ClientSession
+
+from bot.core import words
 from bot.core.markdown import marks
 from bot.sandbox.server import StandIn
-from tests.github.conftest import PIPED, House
+from tests.github.conftest import PIPED, Clock, House
 
 TEST = f"def test_install():\n    run('{PIPED}')\n"
 
@@ -123,3 +128,45 @@ async def test_no_token_leaves_the_authorization_header(github: StandIn, house: 
     for exchange in github.journal:
         headers = {k: v for k, v in exchange.headers.items() if k.lower() != "authorization"}
         assert token not in f"{exchange.path} {exchange.query} {headers} {exchange.body!r}"
+
+
+async def test_what_github_refuses_to_place_is_said_elsewhere_and_once(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST, "tests/test_b.py": TEST})
+    error = {"message": "Unprocessable Entity", "errors": ["Path could not be resolved"]}
+    github.faults.answer("POST */reviews", 422, error, times=9, when=lambda exchange: b"tests/test_b.py" in exchange.body)
+    await house.look(pull)
+    assert [t.original.path for t, _ in pull.review_comments] == ["tests/test_a.py"]
+    assert "`tests/test_b.py:2`" in pull.comments[0].body.partition(words.UNPLACED)[2]
+    (run,) = pull.repository.check_runs
+    assert [a.path for a in run.annotations] == ["tests/test_a.py", "tests/test_b.py"]
+    before = len(github.journal)
+    await house.look(pull)
+    assert not any(e.writes for e in list(github.journal)[before:])
+
+
+async def test_a_withheld_patch_is_reviewed_all_the_same(github: StandIn, house: House) -> None:
+    repository = github.repository("acme/rocket", {"tests/test_a.py": "def test_install():\n    pass\n"})
+    pull = repository.open_pull({"tests/test_a.py": TEST})
+    pull.withheld.add("tests/test_a.py")
+    outcome = await house.look(pull)
+    assert outcome.review is not None
+    assert [(f.path, f.line) for f in outcome.review.findings] == [("tests/test_a.py", 2)]
+    assert pull.review_comments == []
+    assert "test_a.py:2" in pull.comments[0].body
+
+
+async def test_asked_to_run_again_it_answers_with_a_new_run(github: StandIn, house: House) -> None:
+    pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+    await house.look(pull)
+    pull.repository.suites[0].rerequested = True
+    await house.look(pull)
+    assert [(run.status, run.conclusion) for run in pull.repository.check_runs] == [("completed", "failure")] * 2
+    assert len(pull.reviews) == 1
+    assert len(pull.comments) == 1
+
+
+async def test_enterprise_server_is_the_same_below_another_root(session: ClientSession) -> None:
+    async with StandIn(enterprise=True) as github:
+        pull = github.repository("acme/rocket").open_pull({"tests/test_a.py": TEST})
+        await House(github, session, Clock(time.time())).look(pull)
+        assert len(pull.review_comments) == 1
