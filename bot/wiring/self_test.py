@@ -5,9 +5,6 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot import rulebook
-from bot.analysis import selftest
-
 SECONDS = 300
 
 
@@ -31,6 +28,13 @@ async def failing() -> list[str]:
     return said.decode().split()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    from bot import rulebook
+    from bot.analysis import selftest  # native code, which the server itself never loads
+
     for rule in dict.fromkeys(complaint.rule for complaint in selftest.run(rulebook.load())):
         print(rule)
+
+
+if __name__ == "__main__":
+    main()
