@@ -18,8 +18,12 @@ class Grammar:
     calls: frozenset[str] = frozenset()
 
 
-_JS_CALLS = frozenset("it test describe context suite specify beforeEach afterEach beforeAll afterAll before after".split())
-_RUBY_CALLS = frozenset("it describe context specify test scenario feature before after setup teardown should".split())
+_JS_CALLS = frozenset(
+    "it test describe context suite specify xit xtest xdescribe beforeEach afterEach beforeAll afterAll before after".split()
+)
+_RUBY_CALLS = frozenset(
+    "it describe context specify test scenario feature xit xdescribe xcontext before after setup teardown should".split()
+)
 
 GRAMMARS = {
     "python": Grammar("python", ("function_definition",)),
