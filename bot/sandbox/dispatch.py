@@ -125,7 +125,6 @@ class Dispatcher:
             "X-GitHub-Request-Id": uuid.uuid4().hex.upper()[:24],
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-GitHub-Api-Version-Selected": exchange.headers.get("X-GitHub-Api-Version", VERSIONS[0]),
-            **self.world.limits.headers(resource),
         }
         if entry is not None and entry.needs:
             extra["X-Accepted-GitHub-Permissions"] = entry.needs
@@ -138,7 +137,7 @@ class Dispatcher:
             if exchange.headers.get("If-None-Match") == tag:
                 self.world.limits.spend(resource, -1)
                 reply = Reply(None, 304, raw=b"")
-        reply.headers = {**extra, **reply.headers}
+        reply.headers = {**extra, **self.world.limits.headers(resource), **reply.headers}
         return reply
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import unquote
 
 
 @dataclass
@@ -82,7 +83,21 @@ class Journal:
 def _everything(exchange: Exchange) -> str:
     raw = exchange.body.decode("utf-8", "replace")
     try:
-        plain = json.dumps(json.loads(raw), ensure_ascii=False)
+        strings = list(_strings(json.loads(raw)))
     except ValueError:
-        plain = raw
-    return "\n".join([exchange.path, str(dict(exchange.query)), str(dict(exchange.headers)), raw, plain])
+        strings = []
+    path = [exchange.path, unquote(exchange.path), *exchange.query.values()]
+    return "\n".join([*path, *exchange.headers.values(), raw, *strings])
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from _strings(item)

@@ -61,7 +61,7 @@ class Rest:
 
     def request(self, exchange: Exchange) -> Iterator[str]:
         """What is wrong with a request: parameters and body fields GitHub does not know, missing ones, wrong types."""
-        known = self.operation(exchange.operation)
+        known = self.operation(exchange.operation) if exchange.operation else None
         if known is None:
             yield f"GitHub has no operation {exchange.operation or exchange.path}"
             return
@@ -81,7 +81,7 @@ class Rest:
 
     def response(self, exchange: Exchange) -> Iterator[str]:
         """What is wrong with an answer of the stand-in: an undocumented status, or a body unlike the documented one."""
-        known = self.operation(exchange.operation)
+        known = self.operation(exchange.operation) if exchange.operation else None
         if known is None or exchange.status == 0:
             return
         described, place = known
