@@ -1,0 +1,180 @@
+"""Places that every process on the machine shares: a fixed path in the temporary folder, a fixed port, all network interfaces."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.analysis.detectors import Found, detector
+from bot.analysis.document import Document
+from bot.analysis.shapes import callee, last_name, node_at, slot, snake
+from bot.core.lexical import lex
+
+PATH = "a path that every process here shares"
+PORT = "a port that every process here shares"
+NETWORK = "open to the network, not to this machine alone"
+_LONGEST = 60
+
+# --- paths --------------------------------------------------------------------------------------------------------------
+
+_ROOT = r"(?:(?:/private)?/(?:var/)?tmp|/dev/shm|[A-Za-z]:(?:\\\\|\\|/)[Tt]e?mp)"
+_LITERAL = re.compile(rf"(?P<quote>[\"'`])(?P<path>{_ROOT}(?:(?:/|\\\\|\\)[\w.+@/\\-]+)?)(?P=quote)")
+_FOLDER = (
+    r"(?:os\.TempDir\(\)|os\.tmpdir\(\)|(?<![\w.])tmpdir\(\)|tempfile\.gettempdir\(\)|Dir\.tmpdir|sys_get_temp_dir\(\)"
+    r"|Path\.GetTempPath\(\)|System\.getProperty\(\"java\.io\.tmpdir\"\)|(?:std::)?env::temp_dir\(\)|QDir::tempPath\(\)"
+    r"|(?:std::)?(?:filesystem|fs)::temp_directory_path\(\))"
+)
+_JOINED = re.compile(
+    rf"{_FOLDER}\s*(?:,|\+|/|\.|\.join\(|\.resolve\(|\.push\()\s*(?P<quote>[\"'])(?P<path>/?[\w.+@/-]+)(?P=quote)\s*[)\s;,]"
+)
+_UNIQUE = re.compile(
+    r"uuid|random|rand\b|pid\b|getpid|nano|time\(|timestamp|mktemp|mkdtemp|hex|unique|counter|\bid\b", re.IGNORECASE
+)
+
+_TOUCHING = re.compile(
+    r"^(?:\w+_)?(?:open|fopen|creat|create|mkdirs?|makedirs|mkdir_all|touch|write|write_\w+|append_\w+|remove|remove_\w+|unlink|rmtree|rm|rmdir"
+    r"|rm_\w+|copy|copyfile|copy_\w+|save|dump|store|symlink|link|chmod|chown|bind|delete|delete_\w+|run|runcmd|execute|check_call|check_output"
+    r"|call|system|popen|exec|file_put_contents|rename|move|mkfifo|listen|out|ofstream|q_?file|file_writer|file_output_stream"
+    r"|stream_writer|random_access_file|new_file|file)(?:_sync|_async|_all)?$"
+)
+_KEPT = re.compile(
+    r"(?P<name>[A-Za-z_$@][\w.$@>-]*(?:\[[\"'][A-Z_]+[\"']\])?)\s*(?::\s*[\w.\[\]]+\s*)?(?::=|=)\s*\\?\s*(?:(?:new\s+)?[\w.:]+\()*[bBuUrRf@]?$"
+)
+_SERIAL = re.compile(r"\w+\.serial\b")
+_FAKE_FILES = re.compile(
+    r"mock_open|pyfakefs|\bfakefs\b|FakeFS|memfs|mock-fs|vol\.fromJSON|vfsStream|NewMemMapFs|MapFS|MockFileSystem|jimfs|patch\(\s*['\"](?:builtins|os|shutil|io)\."
+)
+_WORKSPACE = re.compile(r"(?:WORKSPACE|HOME|DIR|FOLDER|ROOT)\b", re.IGNORECASE)
+_SHELL = re.compile(
+    rf"(?:(?:>>?|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install)\b[^\n|;&#]*?)\s*)(?P<quote>[\"']?)(?P<path>{_ROOT}/[\w.+@/-]+)(?P=quote)(?![\w$\{{*?.+@/-])"
+)
+
+# --- ports and interfaces -----------------------------------------------------------------------------------------------
+
+_SERVING = re.compile(
+    r"listen|Listen|bind|[sS]erve|run_app|run_simple|run\(|TCPSite|htons|UseUrls|Socket\(|TcpListener|create_datagram"
+)
+_ANY = r"(?P<quote>[\"'])(?:0\.0\.0\.0|::)?(?P=quote)"
+_PORT = re.compile(
+    r"(?:\blisten\(\s*(?:\{[^{}\n]*\bport:\s*)?"
+    r"|(?:bind|Server)\(\s*\(\s*[\"'][^\"'\n]*[\"']\s*,\s*"
+    r"|\b(?:run|run_app|run_simple|serve|create_server|start_server|TCPSite|make_server)\([^()\n]*\bport\s*=\s*"
+    r"|\b(?:Listen|ListenAndServe(?:TLS)?|TcpListener::bind|UdpSocket::bind|UseUrls)\(\s*(?:\"\w+\"\s*,\s*)?\"(?:https?://)?[^\"\s/]*:"
+    r"|\bnew\s+(?:ServerSocket|TcpListener|HttpServer)\(\s*(?:[\w.]+\s*,\s*)?"
+    r"|\bTCPServer\.(?:new|open)\(\s*(?:[\"'][^\"'\n]*[\"']\s*,\s*)?"
+    r"|\.listenTCP\(\s*|\bhtons\(\s*)(?P<port>[1-9]\d{3,4})\b"
+)
+_EVERYWHERE = re.compile(
+    rf"\b(?:bind|\w*Server)\(\s*\(\s*(?P<pair>{_ANY})"
+    rf"|\b(?:run|run_app|run_simple|serve|create_server|start_server|TCPSite|make_server|create_datagram_endpoint|listen|bind)\("
+    rf"[^()\n]*?(?:\b(?:host|address|hostname)\s*[=:]\s*|[(,]\s*)(?P<host>{_ANY.replace('quote', 'mark')})"
+    r"|\b(?:Listen|ListenAndServe(?:TLS)?|ListenPacket)\(\s*(?:\"(?:tcp|udp)\w*\"\s*,\s*)?(?P<go>\"(?:0\.0\.0\.0|\[::\])?:\d*\")"
+    r"|(?:TcpListener|UdpSocket)::bind\(\s*(?P<rust>\"(?:0\.0\.0\.0|\[::\]):\d*\")"
+    rf"|\bTCPServer\.(?:new|open)\(\s*(?P<ruby>{_ANY.replace('quote', 'sign')})"
+    r"|\breactor\.(?P<twisted>listen(?:TCP|SSL|UDP))\("
+)
+_TEMPORARY = re.compile(r"tmp|[tT]emp|shm")
+_NOT_MEANT = re.compile(r"assert|expect|mock|patch|called|fake|stub|parametrize|equal|parse|verif", re.IGNORECASE)
+
+
+@detector("fixed-temporary-path")
+def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """Each such path that the file makes, writes, removes or hands to a command; once, where it is first added."""
+    if _FAKE_FILES.search(document.text):
+        return
+    said: set[str] = set()
+    for match in _paths(document):
+        line = document.line_at(match.start("path"))
+        if match["path"] not in said and _is_used(document, match):
+            said.add(match["path"])
+            quote = document.text[match.start("path") : match.end("path")][:_LONGEST]
+            yield Found(line, line, quote, {"place": PATH, "": quote})
+
+
+def _paths(document: Document) -> Iterator[re.Match[str]]:
+    patterns = (_SHELL,) if document.language == "shell" else (_LITERAL, _JOINED)
+    yield from _on_lines(document, _TEMPORARY, *patterns)
+
+
+def _on_lines(document: Document, hint: re.Pattern[str], *patterns: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """The matches of the patterns on the added lines that hold the hint, which is found much faster than they are."""
+    asked = {document.line_at(m.start()) for m in hint.finditer(document.text)}
+    for line in sorted(asked & document.added):
+        start = document.line_start(line)
+        for pattern in patterns:
+            yield from pattern.finditer(document.text, start, start + len(document.lines[line - 1]) + 1)
+
+
+def _is_used(document: Document, match: re.Match[str]) -> bool:
+    if document.language == "shell":
+        return not lex(document.text, "shell").span_at(match.start()) or bool(match["quote"])
+    node = node_at(document, *match.span("path"))
+    if node is None or "comment" in node.kind():
+        return False
+    start, end = lex(document.text, document.language).statement(match.start("path"))
+    if match.re is _JOINED and _UNIQUE.search(document.text[start:end].replace(match["path"], "")):
+        return False
+    calls = [callee(call) for call in slot(node).calls]
+    if any(_NOT_MEANT.search(call) for call in calls):
+        return False
+    whole = re.fullmatch(_ROOT, match["path"]) is not None
+    if any(_TOUCHING.match(snake(last_name(call))) for call in calls):
+        return not whole
+    kept = _KEPT.search(document.text, max(start, match.start() - 200), match.start())
+    if kept is None:
+        return False
+    if whole:
+        return bool(_WORKSPACE.search(kept["name"])) and not calls and not _alone(document, match.start("path"))
+    return _touched(document, kept["name"])
+
+
+def _alone(document: Document, at: int) -> bool:
+    """The test runs while no other of its file does, so that it shares the folder itself with none of them."""
+    scope = document.scope(document.line_at(at))
+    return scope is not None and bool(_SERIAL.match(scope.text))
+
+
+def _touched(document: Document, name: str) -> bool:
+    """Below or above, the name is handed to something that makes, writes, removes or runs."""
+    own = last_name(name)
+    for match in re.finditer(rf"\b(?P<call>[A-Za-z_]\w*)!?\s*\((?P<before>[^\n;]*?)(?<![\w]){re.escape(own)}\b", document.text):
+        calls = [match["call"], *re.findall(r"([A-Za-z_]\w*)\s*\(", match["before"])]
+        if any(_TOUCHING.match(snake(call)) for call in calls) and not any(_NOT_MEANT.search(call) for call in calls):
+            return True
+    return False
+
+
+@detector("fixed-port")
+def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """The first server on a port of the file's own choosing."""
+    for match in _on_lines(document, _SERVING, _PORT):
+        if 1023 < int(match["port"]) <= 65535 and _serves(document, match, "port"):
+            line = document.line_at(match.start("port"))
+            yield Found(line, line, match["port"], {"place": PORT, "": match.group()})
+            return
+
+
+@detector("all-interfaces")
+def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """Each server that listens on every interface of the machine."""
+    for match in _on_lines(document, _SERVING, _EVERYWHERE):
+        group = next(name for name in ("pair", "host", "go", "rust", "ruby", "twisted") if match[name])
+        if _serves(document, match, group) and not (group == "twisted" and _given_interface(document, match)):
+            line = document.line_at(match.start(group))
+            closed = match.end() + (document.text[match.end() : match.end() + 1] == ")")
+            quote = document.text[match.start() : closed].rstrip("(")[-_LONGEST:]
+            yield Found(line, line, quote, {"place": NETWORK, "": match.group()})
+
+
+def _serves(document: Document, match: re.Match[str], group: str) -> bool:
+    node = node_at(document, *match.span(group))
+    if node is None or "comment" in node.kind():
+        return False
+    calls = [callee(call) for call in slot(node).calls]
+    in_string = lex(document.text, document.language).span_at(match.start()) is not None
+    return not in_string and not any(_NOT_MEANT.search(call) for call in calls)
+
+
+def _given_interface(document: Document, match: re.Match[str]) -> bool:
+    """Twisted listens everywhere unless the call names an interface."""
+    node = node_at(document, match.start(), match.end())
+    return node is not None and bool(re.search(r"interface|127\.0\.0\.1|localhost", node.text()))
