@@ -30,8 +30,9 @@ REST_LIMIT, GRAPHQL_LIMIT, RAW_LIMIT = 16 * MEGABYTE, 32 * MEGABYTE, 3 * MEGABYT
 REPEATS, REPEATED_WITHIN = (1.0, 3.0), 30.0
 # GitHub gives up on a request after 10 s; what takes longer is the network.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
-# 80 content-creating requests a minute are allowed, and "at least one second between" them when there are many.
-WRITE_GAP, WRITE_BURST, WRITE_PATIENCE = 1.0, 15, 15.0
+# GitHub takes 80 content-creating requests a minute, and asks for a second between them when there are many: after a burst of
+# 20, one a second (docs.github.com/en/rest/using-the-rest-api/{rate-limits-for,best-practices-for-using}-the-rest-api).
+CONTENT_GAP, CONTENT_BURST, CONTENT_PATIENCE = 1.0, 20, 15.0
 
 
 class Credential(Protocol):
@@ -43,25 +44,26 @@ class Credential(Protocol):
 
 
 class Pace:
-    """A leaky bucket for one installation's writes."""
+    """A leaky bucket for what one installation writes."""
 
-    def __init__(self) -> None:
-        self._due = 0.0
+    def __init__(self, gap: float = CONTENT_GAP) -> None:
+        self._gap, self._due = gap, 0.0
 
     def take(self, now: float) -> float:
         """Seconds to wait before the next write, whose place is then taken. Raises Later when that would be long."""
         due = max(self._due, now)
-        wait = max(0.0, due - (WRITE_BURST - 1) * WRITE_GAP - now)
-        if wait > WRITE_PATIENCE:
-            raise Later("write-pace", wait)
-        self._due = due + WRITE_GAP
+        wait = max(0.0, due - (CONTENT_BURST - 1) * self._gap - now)
+        if wait > CONTENT_PATIENCE:
+            raise Later("content-pace", wait)
+        self._due = due + self._gap
         return wait
 
 
 class Wire:
     """What all clients of a process share: the session, the API's address, the clock, and how much may happen at a time.
 
-    `counted` is told each exchange's operation id and status, 0 when there was no answer.
+    `counted` is told each exchange's operation id and status, 0 when there was no answer. `content_gap`: seconds between the
+    comments of one installation once there are many; 0 where no limit is set.
     """
 
     def __init__(
@@ -73,17 +75,19 @@ class Wire:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
         counted: Callable[[str, int], None] = lambda operation, status: None,
+        content_gap: float = CONTENT_GAP,
         concurrency: int = 30,
     ) -> None:
         self.api_url, self.graphql_url = api_url.rstrip("/"), graphql_url
         self.sleep, self.now = sleep, now
         self._session, self._counted = session, counted
         self._slots = asyncio.Semaphore(concurrency)
+        self._content_gap = content_gap
         self._paces: LRUCache[int, Pace] = LRUCache(4096)
 
     async def paced(self, installation: int) -> None:
-        """Wait for this installation's turn to write."""
-        wait = self._paces.setdefault(installation, Pace()).take(self.now())
+        """Wait for this installation's turn to write a comment."""
+        wait = self._paces.setdefault(installation, Pace(self._content_gap)).take(self.now())
         if wait:
             await self.sleep(wait)
 
@@ -159,7 +163,7 @@ class Client(GitHubAPI):
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         operation = self._wire.operation(method, url)
         repeatable = method == "GET" or operation in routes.REPEATABLE
-        if not repeatable and self._installation is not None:
+        if operation in routes.CONTENT and self._installation is not None:
             await self._wire.paced(self._installation)
         repeats, denials = iter(REPEATS), 0
         while True:

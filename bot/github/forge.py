@@ -9,7 +9,7 @@ import aiohttp
 
 from bot.github import checks, contents, publish, pulls
 from bot.github.auth import AppCredential, InstallationCredential, Tokens
-from bot.github.client import Client, Wire
+from bot.github.client import CONTENT_GAP, Client, Wire
 from bot.github.errors import Forbidden, Lost, NotFound, Unauthorized
 from bot.model import Candidate, ChangedFile, Earlier, Job, Pull, PullRequest, Reading, Review, Skipped
 from bot.ports import Gone, Later
@@ -18,7 +18,8 @@ from bot.ports import Gone, Later
 class GitHubForge:
     """One for a process. `issuer` signs for the App (its client id, else its number as text), `app_id` names its check runs.
 
-    `counted` is told the operation and status of each request, 0 when no answer came. Tokens are kept until they expire.
+    `counted` is told the operation and status of each request, 0 when no answer came. `content_gap`: seconds between the
+    comments of one installation once there are many, as github.com asks; 0 for an instance without such limits.
     """
 
     def __init__(
@@ -33,8 +34,9 @@ class GitHubForge:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
         counted: Callable[[str, int], None] = lambda operation, status: None,
+        content_gap: float = CONTENT_GAP,
     ) -> None:
-        self._wire = Wire(session, api_url, graphql_url, sleep=sleep, now=now, counted=counted)
+        self._wire = Wire(session, api_url, graphql_url, sleep=sleep, now=now, counted=counted, content_gap=content_gap)
         self._tokens = Tokens(self._wire, AppCredential(issuer, private_key, now))
         self._app_id = app_id
 

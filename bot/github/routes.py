@@ -47,6 +47,9 @@ _KNOWN = [
 # Writes that may be sent again when their answer was lost: a second token does no harm.
 REPEATABLE = frozenset({"apps/create-installation-access-token", "graphql"})
 
+# Writes that people see, and are told of: GitHub counts them apart from all others.
+CONTENT = frozenset({"pulls/create-review", "pulls/update-review-comment", "issues/create-comment", "issues/update-comment"})
+
 
 def operation(method: str, path: str) -> str:
     """GitHub's id of the operation at that path (below the API's root), for metrics: one of a small fixed set."""
