@@ -77,6 +77,7 @@ def test_code_is_one_span(text: str, span: str) -> None:
                 "JIRA-7",
                 "https://evil.example",
                 "see WWW.evil.example",
+                "0www.evil.example",
                 "at deadbee",
                 "[a](b)",
                 "*c*",
