@@ -69,7 +69,8 @@ _EVERYWHERE = re.compile(
     rf"[^()\n]*?(?:\b(?:host|address|hostname)\s*[=:]\s*|[(,]\s*)(?P<host>{_ANY.replace('quote', 'mark')})"
     r"|\b(?:Listen|ListenAndServe(?:TLS)?|ListenPacket)\(\s*(?:\"(?:tcp|udp)\w*\"\s*,\s*)?(?P<go>\"(?:0\.0\.0\.0|\[::\])?:\d*\")"
     r"|(?:TcpListener|UdpSocket)::bind\(\s*(?P<rust>\"(?:0\.0\.0\.0|\[::\]):\d*\")"
-    rf"|\bTCPServer\.(?:new|open)\(\s*(?P<ruby>{_ANY.replace('quote', 'sign')})"
+    rf"|\bTCPServer\.(?:new|open)\(\s*(?P<ruby>{_ANY.replace('quote', 'sign')}|\d+\s*\))"
+    r"|\bnew\s+InetSocketAddress\(\s*(?P<java>\"(?:0\.0\.0\.0|::)\")"
     r"|\breactor\.(?P<twisted>listen(?:TCP|SSL|UDP))\("
 )
 _TEMPORARY = re.compile(r"tmp|[tT]emp|shm")
@@ -157,7 +158,7 @@ def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each server that listens on every interface of the machine."""
     for match in _on_lines(document, _SERVING, _EVERYWHERE):
-        group = next(name for name in ("pair", "host", "go", "rust", "ruby", "twisted") if match[name])
+        group = next(name for name in ("pair", "host", "go", "rust", "ruby", "java", "twisted") if match[name])
         if _serves(document, match, group) and not (group == "twisted" and _given_interface(document, match)):
             line = document.line_at(match.start(group))
             closed = match.end() + (document.text[match.end() : match.end() + 1] == ")")
