@@ -105,6 +105,8 @@ class Dispatcher:
             raise not_found()
         if moved:
             raise self._redirect(found, entry, exchange, params)
+        if found.archived and exchange.method != "GET":
+            raise Refused(403, "Repository was archived so is read-only.")
         return found
 
     def _redirect(self, repository: Repository, entry: Operation, exchange: Exchange, params: dict[str, str]) -> Refused:

@@ -69,7 +69,7 @@ class Pages:
             revision=views.revision(pull),
             deliveries=self._deliveries(pull)[-5:][::-1],
             can_push=self.sample is not None and self.sample.pull is pull and not self.sample.fixed,
-            slug=self.world.app.slug,
+            person=PERSON,
             listening=bool(self.hooks.url),
         )
 
@@ -101,8 +101,8 @@ class Pages:
         return handle
 
     async def redeliver(self, request: web.Request, pull: Pull) -> None:
-        """The last event about the pull again, under the same GUID, as GitHub's button does."""
-        known = self._deliveries(pull)
+        """The last event of the pull itself again, under the same GUID, as GitHub's button does."""
+        known = [it for it in self._deliveries(pull) if it.event == "pull_request"]
         self.hooks.schedule(known[-1] if known else payloads.pull_request(pull, "opened"))
 
     async def comment(self, request: web.Request, pull: Pull) -> None:

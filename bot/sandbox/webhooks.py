@@ -79,7 +79,7 @@ class Hookshot:
     async def settle(self) -> None:
         """Wait until every scheduled delivery has been made."""
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*self._tasks)
 
     async def deliver(self, event: Event, *, to: str = "", guid: str = "") -> Delivery:
         """Send an event to the app and log the attempt. Never raises for what the receiver does."""

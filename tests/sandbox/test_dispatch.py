@@ -85,6 +85,13 @@ async def test_a_renamed_repository_sends_its_callers_on(client: Client, pull: P
     assert (await client("GET", "/repositories/999999/pulls/1")).status == 404
 
 
+async def test_an_archived_repository_is_read_only(client: Client, pull: Pull, repository: Repository) -> None:
+    repository.archived = True
+    assert (await client("GET", PULL)).status == 200
+    answer = await client("POST", "/repos/acme/rocket/issues/1/comments", {"body": "x"})
+    assert (answer.status, answer.json["message"]) == (403, "Repository was archived so is read-only.")
+
+
 async def test_enterprise_paths() -> None:
     async with StandIn(enterprise=True) as github:
         import aiohttp
@@ -100,7 +107,7 @@ async def test_enterprise_paths() -> None:
                 assert response.status == 200
                 assert (await response.json())["url"] == f"{github.web_url}/api/v3/repos/acme/rocket/pulls/1"
             async with session.post(github.graphql_url, json={"query": "{viewer{login}}"}) as response:
-                assert await response.json() == {"data": {"viewer": {"login": "testwarden"}}}
+                assert await response.json() == {"data": {"viewer": {"login": "testwarden[bot]"}}}
             async with session.get(f"{github.web_url}/repos/acme/rocket/pulls/1") as response:
                 assert response.status == 404
 

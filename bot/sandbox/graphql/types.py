@@ -91,5 +91,6 @@ def login(account: Account) -> str:
     return account.login.removesuffix("[bot]")
 
 
-for _type in ("User", "Organization", "Bot"):
-    define(_type, plain(id=lambda it: it.node_id, databaseId=lambda it: it.id, login=login))
+for _type in ("User", "Organization"):
+    define(_type, plain(id=lambda it: it.node_id, databaseId=lambda it: it.id, login=lambda it: it.login))
+define("Bot", plain(id=lambda it: it.node_id, databaseId=lambda it: it.id, login=login))
