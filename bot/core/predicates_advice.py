@@ -2,6 +2,7 @@
 
 import re
 
+from bot.core.places import place
 from bot.core.predicates import predicate
 from bot.core.scene import Scene
 
@@ -96,3 +97,40 @@ def about_that_mode(scene: Scene, text: str) -> bool:
 def table_row(scene: Scene, text: str) -> bool:
     """The match is one row of a table of cases, of which others may say the opposite."""
     return bool(re.search(r"(?:tests|cases|testCases|tt|tc|scenarios|params|parametrize)\b", scene.scope))
+
+
+_NOT_BASE64 = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
+_SHORTEST_KEY = 60  # base64 characters: an Ed25519 key has 64 with its wrapping, every other has more
+_PEM_LIMIT = 10_000
+_DECLARED = re.compile(
+    r"not[ _-]a[ _-]secret|test[ _-]only|insecure|do[ _-]not[ _-](?:use|trust)|throw-?away|dummy|fake", re.IGNORECASE
+)
+_ABOVE = 5  # lines in which a remark about what follows stands
+
+
+@predicate("pem-body")
+def pem_body(scene: Scene, text: str) -> bool:
+    """After the opening line of a PEM block stands the body of a key, in one string or in several."""
+    _, end = place(scene, text)
+    after = scene.text[end : end + _PEM_LIMIT]
+    body = _NOT_BASE64.sub("", after.partition("-----END")[0])
+    return len(body) >= _SHORTEST_KEY and len(set(body)) > 20
+
+
+@predicate("declared-fake")
+def declared_fake(scene: Scene, text: str) -> bool:
+    """The path, or a line just above, says that this is for tests alone."""
+    above = scene.text.split("\n")[max(0, scene.line - 1 - _ABOVE) : scene.line]
+    return bool(_DECLARED.search(scene.path.rpartition("/")[2]) or any(_DECLARED.search(line) for line in above))
+
+
+_CONTAINER_FILE = re.compile(r"(?:^|/)(?:docker-)?compose[\w.-]*\.ya?ml$|\.gitlab-ci|bitbucket-pipelines", re.IGNORECASE)
+_SERVICES = re.compile(
+    r"^(?:services|version|volumes|networks):|^\s*(?:container_name|depends_on|ports|environment|entrypoint):", re.MULTILINE
+)
+
+
+@predicate("container-file")
+def container_file(scene: Scene, text: str) -> bool:
+    """The file starts containers: its name or its keys are those of a compose file."""
+    return bool(_CONTAINER_FILE.search(scene.path) or len(set(_SERVICES.findall(scene.text))) >= 2)
