@@ -46,6 +46,7 @@ class Pages:
         add.add_post(_PULL + "/comment", self._guarded(self.comment))
         add.add_post(_PULL + "/threads/{thread:[0-9]+}", self._guarded(self.reply))
         add.add_post(_PULL + "/push", self._guarded(self.push))
+        add.add_post(_PULL + "/rerun/{run:[0-9]+}", self._guarded(self.rerun))
 
     # --- reading --------------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,14 @@ class Pages:
             pull.push(self.sample.fix, message="Answer the review")
             self.sample.fixed = True
             self.hooks.schedule(payloads.pull_request(pull, "synchronize"))
+
+    async def rerun(self, request: web.Request, pull: Pull) -> None:
+        """GitHub resets nothing itself: it asks the app that owns the run, which makes another one."""
+        wanted = int(request.match_info["run"])
+        run = next((it for it in views.checks(pull) if it.id == wanted), None)
+        if run is not None:
+            person = self.world.account(PERSON)
+            self.hooks.schedule(payloads.check_run(pull.repository, run, "rerequested", person))
 
     # --- finding --------------------------------------------------------------------------------------------------------
 

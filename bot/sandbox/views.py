@@ -112,6 +112,6 @@ def revision(pull: Pull) -> str:
         for thread in pull.threads
         for comment in thread.comments
     ]
-    runs = [(run.id, run.status, run.conclusion, run.summary) for run in checks(pull)]
+    runs = [(run.id, run.status, run.conclusion, run.summary, run.completed_at) for run in checks(pull)]
     shown = [pull.head_sha, pull.state, pull.title, said, inline, runs, [(it.id, it.state, it.body) for it in pull.reviews]]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:16]

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unidiff import PatchSet
+from unidiff.patch import PatchSet
 
 from bot.sandbox.diff import MAX_LINES, compare, hunks, split
 from bot.sandbox.git import Content, entry, link, submodule

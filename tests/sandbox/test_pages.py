@@ -155,9 +155,19 @@ async def test_people_comment_reply_and_push(
     await post(session, github, "push")
     await post(session, github, "push")  # the fix is pushed once
     await post(session, github, "comment", body="   ")
+    suite = sample.repository.suite(sample.head_sha, me)
+    sample.repository.check_runs.append(CheckRun(7, "Testwarden", suite, "completed", "", "success"))
+    assert 'action="/acme-post/parcels/pull/1/rerun/7"' in await read(session, sample_url(github))
+    await post(session, github, "rerun/7")
+    await post(session, github, "rerun/8")
     await github.hooks.settle()
     events = sorted(heard.get_nowait()[0] for _ in range(heard.qsize()))
-    assert events == ["issue_comment.created", "pull_request.synchronize", "pull_request_review_comment.created"]
+    assert events == [
+        "check_run.rerequested",
+        "issue_comment.created",
+        "pull_request.synchronize",
+        "pull_request_review_comment.created",
+    ]
     assert (sample.comments[0].user.login, sample.threads[0].comments[1].body) == ("mona", "/fp we trust them")
     assert (len(sample.heads), sample.heads[0]) == (2, before)
 
