@@ -19,14 +19,23 @@ _LOOKUP = re.compile(
     rf"|env::var\([\"'](?P<rust>\w+)[\"']\)\s*\.unwrap_or(?:_else)?\(\s*(?:\|_\|\s*)?$"
     rf"|\$\{{(?P<shell>\w+):?[-=]$",
 )
-_OPENING = re.compile(r"[bBrRuUfF]{0,2}[\"'`(]*$")
+_QUOTES = re.compile(r"[bBrRuUfF]{0,2}[\"'`]*$")
+_DECODING = re.compile(r"(?:[\w.:]{1,60}\(\s*){0,3}[bBrRuUfF]{0,2}[\"'`(]*$")  # calls around the literal that decode it
+_HINT = re.compile(r"env|ENV|Env|config\(|\$\{")
 _BEFORE = 200
+
+
+def has_lookups(text: str) -> bool:
+    """Whether the file reads its environment at all, as far as a glance tells."""
+    return _HINT.search(text) is not None
 
 
 def env_default(document: Document, start: int) -> str:
     """The environment variable whose fallback starts at this character offset; '' when it is no fallback."""
     before = document.text[max(0, start - _BEFORE) : start]
-    match = _LOOKUP.search(_OPENING.sub("", before)) or _LOOKUP.search(before)
+    if not _HINT.search(before):
+        return ""
+    match = _LOOKUP.search(_QUOTES.sub("", before)) or _LOOKUP.search(_DECODING.sub("", before))
     return next((name for name in match.groupdict().values() if name), "") if match else ""
 
 

@@ -81,7 +81,7 @@ def _changed(document: Document, found: Found) -> bool:
 def _walk_once(document: Document, rules: Sequence[str]) -> frozenset[str]:
     """Those of `rules` whose bare pattern matches somewhere. Rules with utilities are not tried, but kept."""
     waiting = {ast: _ast(ast)["rule"] for ast in rules if "utils" not in _ast(ast)}
-    if document.root is None or len(waiting) < _WORTH_A_WALK:
+    if len(waiting) < _WORTH_A_WALK or document.root is None:  # without patterns the file is not even parsed
         return frozenset(rules)
     kept = set(rules) - set(waiting)
     while waiting:

@@ -27,7 +27,7 @@ _LEET = str.maketrans("013457@$!", "oleastasi")
 _ENOUGH = 512  # characters of a value that are looked at
 
 # Ours, and small: what people type when a test wants a string. Four letters and more.
-_WORDS = frozenset(
+WORDS = frozenset(
     """abcd account active admin administrator alice alpha analyst android animal answer apple april archive argument array asdf
     asset auth autumn awesome backup banana base basic batman battery bearer beta black blah block blue board boolean
     bravo browser bucket build button bytes cache call cassandra cert chain changeit changeme channel charlie check cheese
@@ -56,8 +56,8 @@ _WORDS = frozenset(
     vault vector very video view wallet water wednesday welcome west whatever white winter with wizard word work world
     wrong yellow your zebra zone""".split()
 )
-_LONG_WORDS = frozenset(w for w in _WORDS if len(w) >= 5)
-_ANY_WORD = re.compile("(?=(" + "|".join(sorted(_WORDS, key=lambda w: (-len(w), w))) + "))")
+_LONG_WORDS = frozenset(w for w in WORDS if len(w) >= 5)
+_ANY_WORD = re.compile("(?=(" + "|".join(sorted(WORDS, key=lambda w: (-len(w), w))) + "))")
 
 
 def is_template(value: str) -> bool:
@@ -65,9 +65,14 @@ def is_template(value: str) -> bool:
     return _TEMPLATE.search(value[:_ENOUGH]) is not None
 
 
-def is_uuid_or_hash(value: str) -> bool:
-    """The bare shape of a UUID or of a hexadecimal digest."""
-    return bool(_UUID.fullmatch(value) or _HASH.fullmatch(value))
+def is_uuid(value: str) -> bool:
+    """The shape of a UUID and no more."""
+    return _UUID.fullmatch(value) is not None
+
+
+def is_hash(value: str) -> bool:
+    """The length and the alphabet of a hexadecimal digest."""
+    return _HASH.fullmatch(value) is not None
 
 
 def is_password_hash(value: str) -> bool:

@@ -101,7 +101,8 @@ def _veto(e: Evidence) -> str:
         "template": fakes.is_template(e.value),
         "patterned": fakes.is_patterned(body),
         "password hash": fakes.is_password_hash(e.value),
-        "uuid or hash": not formed and not e.paired and fakes.is_uuid_or_hash(body),
+        "uuid": not formed and fakes.is_uuid(body),
+        "hash": not formed and not e.accepted and fakes.is_hash(body),
         "words": formed and (fakes.word_share(body) >= 0.4 or (e.verified is True and fakes.has_long_word(body))),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

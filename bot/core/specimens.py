@@ -123,13 +123,28 @@ def slack_webhook(seed: str = "one") -> str:
     return "https://hooks.sl" + "ack.com/services/" + path
 
 
-def jwt(seed: str = "one") -> str:
-    """A token signed (by nobody) for an issuer with a registrable name, without an end."""
+def basic_auth(seed: str = "one") -> str:
+    """What follows `Basic` for a user with a password that no word list holds."""
+    return base64.b64encode(f"svc-orders:{password(seed)}".encode()).decode()
+
+
+def jwt(seed: str = "one", lifetime: int | None = None) -> str:
+    """A token signed (by nobody) for an issuer with a registrable name, without an end unless it has a lifetime in seconds."""
     header = {"alg": "RS256", "typ": "JWT", "kid": _draw("kid" + seed, _BASE62, 22)}
-    claims = {"iss": "https://login.contoso-labs.io/", "sub": "svc-" + _draw("sub" + seed, _BASE62, 8), "iat": 1790000000}
+    claims: dict[str, str | int] = {
+        "iss": "https://login.contoso-labs.io/",
+        "sub": "svc-" + _draw("sub" + seed, _BASE62, 8),
+        "iat": 1790000000,
+    }
+    if lifetime is not None:
+        claims["exp"] = 1790000000 + lifetime
     signature = b"".join(hashlib.sha256(f"{seed}{n}".encode()).digest() for n in range(8))
     parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
     return ".".join(_base64url(part) for part in parts)
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
 
 
 SPECIMENS: dict[str, Callable[[str], str]] = {
@@ -146,7 +161,16 @@ SPECIMENS: dict[str, Callable[[str], str]] = {
     "stripe-live-key": stripe_live_key,
     "sendgrid-key": sendgrid_key,
     "slack-webhook": slack_webhook,
+    "basic-auth": basic_auth,
+    "b64-github-token": lambda seed: _base64(github_token(seed)),
+    "hex-github-token": lambda seed: github_token(seed).encode().hex(),
+    "github-head": lambda seed: github_token(seed)[:20],
+    "github-tail": lambda seed: github_token(seed)[20:],
+    "b64-aws-id": lambda seed: _base64(aws_id(seed)),
+    "b64-aws-secret": lambda seed: _base64(aws_secret(seed)),
+    "b64-dsn": lambda seed: _base64(f"postgresql://orders:{password(seed)}@db.staging.contoso.io/orders"),
     "jwt": jwt,
+    "jwt-hour": lambda seed: jwt(seed, lifetime=3600),
 }
 _PLACE = re.compile(r"\{\{([a-z0-9-]+)(?::([a-z0-9]+))?\}\}")
 

@@ -5,7 +5,7 @@ import string
 
 import pytest
 
-from bot.core.fakes import has_long_word, is_patterned, is_template, is_uuid_or_hash, name_words, word_share
+from bot.core.fakes import has_long_word, is_hash, is_patterned, is_template, is_uuid, name_words, word_share
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,9 @@ def test_names_fall_into_words(name: str, words: set[str]) -> None:
 
 
 def test_shapes_without_meaning() -> None:
-    assert is_uuid_or_hash("d41d8cd98f00b204e9800998ecf8427e")
-    assert not is_uuid_or_hash("d41d8cd98f00b204e9800998ecf8427")
+    assert is_hash("d41d8cd98f00b204e9800998ecf8427e")
+    assert not is_hash("d41d8cd98f00b204e9800998ecf8427")
+    assert is_uuid("b7a1f0c2-58d4-4b1e-9f3a-2c6d8e0f4a7b")
+    assert not is_uuid("b7a1f0c2-58d4-4b1e-9f3a-2c6d8e0f4a7")
     assert is_template("Bearer %s")
     assert not is_template("a%20b")

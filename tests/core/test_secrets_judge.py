@@ -91,12 +91,17 @@ def test_a_random_value_needs_company(known: dict[str, object], standing: Standi
         ("Xk2mLp9QXk2mLp9QXk2mLp9Q", "patterned"),
         ("qwertyuiop1", "patterned"),
         ("$2b$12$KIXQ0vZ8N5nGZ1rT7uYfQe", "password hash"),
-        ("9f86d081884c7d659a2feaa0c55ad015", "uuid or hash"),
-        ("b7a1f0c2-58d4-4b1e-9f3a-2c6d8e0f4a7b", "uuid or hash"),
+        ("9f86d081884c7d659a2feaa0c55ad015", "hash"),
+        ("b7a1f0c2-58d4-4b1e-9f3a-2c6d8e0f4a7b", "uuid"),
     ],
 )
 def test_one_veto_makes_a_fake(value: str, veto: str) -> None:
-    assert judge(Evidence(value, host="db.contoso.io", accepted=True, live=True)).veto == veto
+    assert judge(Evidence(value, host="db.contoso.io", paired=True, live=True)).veto == veto
+
+
+def test_a_host_that_takes_a_digest_for_a_key_makes_it_one() -> None:
+    digest = "9f86d081884c7d659a2feaa0c55ad015"
+    assert judge(Evidence(digest, host="db.contoso.io", accepted=True, paired=True)).standing is REAL
 
 
 def test_words_make_a_formed_value_fake_and_weigh_on_any_other() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +15,7 @@ from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
 
 _URL = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]{1,20}://(?P<user>[^\s:/@\"'<>`]{0,100}):(?P<password>[^\s/@\"'<>`]{1,200})@"
+    r"://(?P<user>[^\s:/@\"'<>`]{0,100}):(?P<password>[^\s/@\"'<>`]{1,200})@"
     r"(?P<host>[^\s\"'<>`/?#,;)\\]{1,260})"
 )
 _JDBC = re.compile(
@@ -22,11 +23,12 @@ _JDBC = re.compile(
     r"(?P<password>[^\s\"'&;]{1,200})",
     re.IGNORECASE,
 )
-_KEYED = re.compile(
-    r"(?:server|data source|host|hostname|address)\s*=\s*(?:tcp:)?(?P<host>[A-Za-z0-9.:-]{4,260})[^\"'\n]{0,200}?[; ,]\s*"
-    r"(?:password|pwd)\s*=\s*(?P<password>[^\s\"';]{1,200})",
-    re.IGNORECASE,
+# ODBC, ADO.NET and libpq: keys and values in any order in one string.
+_KEY = re.compile(r"[pP](?:assword|ASSWORD|wd|WD)\s*=\s*(?P<password>[^\s\"';&]{1,200})")
+_SERVER = re.compile(
+    r"(?:server|data source|host|hostname|address)\s*=\s*(?:tcp:)?(?P<host>[A-Za-z0-9.:-]{4,260})", re.IGNORECASE
 )
+_AROUND = 300  # characters of the string a key stands in
 _PARSES = re.compile(
     r"url_?parse|urlsplit|parse_?(?:url|uri|dsn|connection)|make_url|new (?:URL|URI)\(|\bURL\(|Uri\.parse|URI\.create|url\.Parse"
     r"|pgconn\.Parse|redact|mask|sanitiz|scrub|censor|obfuscat|strip_?(?:auth|cred|pass|user)|hide_?pass",
@@ -40,25 +42,55 @@ _FILE_ABOUT_PARSING = _ABOUT_PARSING | frozenset("url urls uri uris dsn".split()
 _VARIABLE = re.compile(r"\$\w+|%\w+%|:\w+|[^{]*\{.*", re.DOTALL)
 
 
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password in a connection URL of a text, at these offsets, and the host it opens."""
+
+    start: int
+    end: int
+    host: str
+    written_host: str
+    paired: bool
+    value: str = field(repr=False)
+
+
+def passwords(text: str) -> Iterator[Password]:
+    """What may be a password of a host that somebody runs, judged by its own form alone."""
+    for host, user, match in _candidates(text):
+        password = unquote(match["password"])
+        if is_remote(host_of(host)) and _may_be_password(match["password"], password, user):
+            yield Password(*match.span("password"), host_of(host), host, bool(user), password)
+
+
+def _candidates(text: str) -> Iterator[tuple[str, str, re.Match[str]]]:
+    """(host as written, user, match with a `password` group)."""
+    for match in _URL.finditer(text) if "://" in text else ():
+        yield match["host"], unquote(match["user"]), match
+    for match in _JDBC.finditer(text) if "jdbc:" in text else ():
+        yield match["host"], "a parameter", match
+    for match in _KEY.finditer(text):
+        start, end = match.span()
+        left = max(text.rfind(q, max(0, start - _AROUND), start) for q in "\"'`\n")
+        right = min((i for q in "\"'`\n" if (i := text.find(q, end, end + _AROUND)) >= 0), default=end)
+        server = _SERVER.search(text, max(left + 1, start - _AROUND), right)
+        if server:
+            yield server["host"], "a key", match
+
+
 @detector("connection-password")
 def connection_password(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A password in a URL or connection string that leads to a host somebody runs."""
     said: set[str] = set()
-    for expression in (_URL, _JDBC, _KEYED):
-        for match in expression.finditer(document.text):
-            password, host = unquote(match["password"]), host_of(match["host"])
-            user = unquote(match.groupdict().get("user") or "")
-            if not is_remote(host) or not _may_be_password(match["password"], password, user):
-                continue
-            line = document.line_at(match.start("password"))
-            paired = bool(user) or expression is not _URL
-            seen = evidence(document, *match.span("password"), value=password, host=host, paired=paired)
-            if _only_parsed(document, line) or judge(seen).standing is Standing.FAKE:
-                continue
-            document.conceal(match["password"])
-            if line in document.added and password not in said:
-                said.add(password)
-                yield Found(line, line, match["host"], {"host": host}, identity=masked_line(document, line, match["password"]))
+    for found in passwords(document.text):
+        line = document.line_at(found.start)
+        seen = evidence(document, found.start, found.end, value=found.value, host=found.host, paired=found.paired)
+        if _only_parsed(document, line) or judge(seen).standing is Standing.FAKE:
+            continue
+        written = document.text[found.start : found.end]
+        document.conceal(written)
+        if line in document.added and found.value not in said:
+            said.add(found.value)
+            yield Found(line, line, found.written_host, {"host": found.host}, identity=masked_line(document, line, written))
 
 
 def _may_be_password(written: str, password: str, user: str) -> bool:

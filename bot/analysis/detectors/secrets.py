@@ -12,9 +12,9 @@ from bot.core.aws import ACCESS_KEY_ID, account_of, is_sample
 from bot.core.secrets_judge import Standing, entropy, judge
 from bot.core.token_formats import Spotted, spot
 
-_AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
+AWS_SECRET = re.compile(r"(?<![A-Za-z0-9/+_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])")
 _HEX = re.compile(r"[0-9a-fA-F]+")
-_PAIR_LINES = 6
+PAIR_LINES = 6
 _PAIR_ENTROPY = 4.3
 _EMULATOR = re.compile(r"localhost:4566|localstack|127\.0\.0\.1:\d{4}")
 
@@ -42,10 +42,10 @@ def _verdict(token: Spotted) -> bool | None:
 @detector("aws-pair")
 def aws_pair(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """An access key id and, a few lines from it, what can only be its secret."""
-    secrets = [(document.line_at(m.start()), m) for m in _AWS_SECRET.finditer(document.text) if _is_aws_secret(m.group())]
+    secrets = [(document.line_at(m.start()), m) for m in AWS_SECRET.finditer(document.text) if is_aws_secret(m.group())]
     for key in ACCESS_KEY_ID.finditer(document.text):
         line = document.line_at(key.start())
-        near = [(abs(at - line), at, m) for at, m in secrets if abs(at - line) <= _PAIR_LINES]
+        near = [(abs(at - line), at, m) for at, m in secrets if abs(at - line) <= PAIR_LINES]
         if not near or is_sample(key.group()):
             continue
         _, secret_line, secret = min(near, key=lambda n: (n[0], n[1] < line, n[1]))
@@ -63,5 +63,6 @@ def aws_pair(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             yield secret_found(document, anchor, shown, captures, also=secret.group())
 
 
-def _is_aws_secret(value: str) -> bool:
+def is_aws_secret(value: str) -> bool:
+    """Forty characters of base64 that are random, and no commit's name."""
     return entropy(value) >= _PAIR_ENTROPY and not _HEX.fullmatch(value)
