@@ -47,7 +47,7 @@ class Carrier:
 
 _FOLLOW = """\
 
-    def find(self, parcel: str) -> str:
+    def find_parcel(self, parcel: str) -> str:
         answer = self._session.get(f"{CARRIER}/parcels/{parcel}", timeout=10)
         answer.raise_for_status()
         return answer.json()["place"]
@@ -87,7 +87,7 @@ def test_carrier_answers() -> None:
 def test_parcel_reaches_the_depot() -> None:
     carrier = Carrier(TOKEN)
     for _ in range(20):
-        if carrier.find("7d1f4c1e-52b3-4f0e-9a53-0c2f6d1b8e47") == "depot":
+        if carrier.find_parcel("7d1f4c1e-52b3-4f0e-9a53-0c2f6d1b8e47") == "depot":
             return
         time.sleep(0.5)
     raise AssertionError("the parcel never reached the depot")
@@ -143,7 +143,7 @@ def populate(world: World) -> Sample:
             "tests/e2e/setup.sh": _SETUP,
         },
         title="Follow parcels at the carrier",
-        body="Adds `Carrier.find` and tests it against the carrier's sandbox.",
+        body="Adds `Carrier.find_parcel` and tests it against the carrier's sandbox.",
         author="mona",
         head="follow-parcels",
     )
