@@ -134,3 +134,48 @@ _SERVICES = re.compile(
 def container_file(scene: Scene, text: str) -> bool:
     """The file starts containers: its name or its keys are those of a compose file."""
     return bool(_CONTAINER_FILE.search(scene.path) or len(set(_SERVICES.findall(scene.text))) >= 2)
+
+
+# Words of a variable's name that guard something. A whole word each, so that MONKEY is no key.
+_GUARDING = frozenset(
+    "auth authn authz authentication authorization token secret password passwd credential credentials tls ssl cert certs certificate"
+    " truststore keystore verify insecure permission permissions policy csrf cors sandbox oauth oidc jwt login acl rbac encryption".split()
+)
+_VARIABLE = re.compile(r"[\"'](?P<quoted>[\w.]+)=?[\"']?|\.env\.(?P<member>\w+)")
+_OTHER_RULES = re.compile(
+    r"NODE_TLS_REJECT_UNAUTHORIZED|PYTHONHTTPSVERIFY|GIT_SSL_NO_VERIFY|_CA_BUNDLE|disableHostnameVerification"
+)
+_SET_UP_FILE = re.compile(
+    r"(?:^|/)(?:conftest\.py|(?:jest|vitest|global|test)[.-]?[sS]etup[\w.-]*|setup[-.]?[tT]ests?[\w.-]*|.*\.phpt|bootstrap\.php)$"
+)
+
+
+@predicate("security-variable")
+def security_variable(scene: Scene, text: str) -> bool:
+    """The environment variable or property that the text sets is named after something that guards. Those that switch TLS off
+    for the whole process have a rule of their own."""
+    named = _VARIABLE.search(text)
+    name = (named["quoted"] or named["member"]) if named else ""
+    words = re.split(r"[._]", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower())
+    return not _OTHER_RULES.search(name) and ("".join(words[-2:]) in _GUARDING or not _GUARDING.isdisjoint(words))
+
+
+@predicate("own-process")
+def own_process(scene: Scene, text: str) -> bool:
+    """The file is a process of its own, or sets a whole run up: nothing runs after it that did not ask for this."""
+    return bool(_SET_UP_FILE.search(scene.path)) or "subprocess" in scene.scope_name
+
+
+_TAKES_AWAY = re.compile(
+    r"unset|delete|\bdel\b|pop\b|clear|remove|restore|clean|\bnull\b|\bNone\b|prev|orig|\bold|saved|backup|putenv\(\s*['\"]\w+['\"]\s*\)",
+    re.IGNORECASE,
+)
+
+
+@predicate("put-back")
+def put_back(scene: Scene, text: str) -> bool:
+    """Another line names the same variable or property and takes it away or gives it an earlier value."""
+    named = _VARIABLE.search(text)
+    name = (named["quoted"] or named["member"]) if named else ""
+    others = (line for n, line in enumerate(scene.text.split("\n"), 1) if n != scene.line and name in line)
+    return bool(name) and any(_TAKES_AWAY.search(line) for line in (*others, scene.line_text().partition(name)[0]))
