@@ -138,8 +138,11 @@ def container_file(scene: Scene, text: str) -> bool:
 
 # Words of a variable's name that guard something. A whole word each, so that MONKEY is no key.
 _GUARDING = frozenset(
-    "auth authn authz authentication authorization token secret password passwd credential credentials tls ssl cert certs certificate"
-    " truststore keystore verify insecure permission permissions policy csrf cors sandbox oauth oidc jwt login acl rbac encryption".split()
+    """
+    auth authn authz authentication authorization login token secret password passwd credential credentials oauth oidc jwt
+    tls ssl cert certs certificate truststore keystore verify insecure encryption permission permissions policy acl rbac csrf cors
+    sandbox
+    """.split()
 )
 _VARIABLE = re.compile(r"[\"'](?P<quoted>[\w.]+)=?[\"']?|\.env\.(?P<member>\w+)")
 _OTHER_RULES = re.compile(
@@ -179,3 +182,23 @@ def put_back(scene: Scene, text: str) -> bool:
     name = (named["quoted"] or named["member"]) if named else ""
     others = (line for n, line in enumerate(scene.text.split("\n"), 1) if n != scene.line and name in line)
     return bool(name) and any(_TAKES_AWAY.search(line) for line in (*others, scene.line_text().partition(name)[0]))
+
+
+_HELPERS = frozenset(
+    "conftest helper helpers support common setup harness base abstract testutil testutils testkit shared".split()
+)
+_UTILITIES = frozenset("util utils fixture fixtures".split())
+_HELPER_FOLDER = re.compile(r"(?:^|/)(?:helpers?|support|common|shared|fixtures|test-?utils?|utils?|harness)/", re.IGNORECASE)
+_MANY_WORDS = 3  # a longer name describes a test
+
+
+@predicate("shared-helper")
+def shared_helper(scene: Scene, text: str) -> bool:
+    """The file is one that tests share: a conftest, a helper, a base class, a support folder."""
+    folder, _, file = scene.path.rpartition("/")
+    stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", file.split(".")[0])
+    words = re.split(r"[_-]", stem.lower())
+    if len(words) > _MANY_WORDS and words[0] not in ("base", "abstract"):
+        return False
+    named = _HELPERS if words[0] == "test" and file.endswith(".py") else _HELPERS | _UTILITIES
+    return not named.isdisjoint(words) or bool(_HELPER_FOLDER.search(f"{folder}/"))
