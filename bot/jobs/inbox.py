@@ -12,11 +12,12 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.jobs.database import Database, delivery
 from bot.jobs.ticket import key, load_job
-from bot.model import Job
+from bot.model import Cause, Job, Pull
 from bot.telemetry import describe, logger
 
 ROOM = 10_000  # deliveries waiting for the disk; more are refused, and GitHub shows them as failed
 BATCH = 256
+_PROBE = Job("probe", Pull(0, 0, "", "", 0), Cause.SWEEP)
 
 
 class Unavailable(Exception):
@@ -43,7 +44,9 @@ class Inbox:
         self._writer: asyncio.Task[None] | None = None
         self._trouble = ""
 
-    def start(self) -> None:
+    async def start(self) -> None:
+        """Write once and take it back, so that a store that refuses is known now, and the first delivery finds it warm."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._store, [_PROBE], False)
         self._writer = asyncio.create_task(self._write(), name="inbox")
 
     async def stop(self) -> None:
@@ -97,7 +100,7 @@ class Inbox:
             new.discard(job.delivery)  # the same GUID twice in one batch was one delivery and one repetition
         self.arrived()
 
-    def _store(self, jobs: Sequence[Job]) -> set[str]:
+    def _store(self, jobs: Sequence[Job], keep: bool = True) -> set[str]:
         now = time.time()
         rows = [
             {"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(asdict(j)), "received_at": now, "failed": False}
@@ -108,7 +111,10 @@ class Inbox:
             guids = [j.delivery for j in jobs]
             connection.execute(delivery.delete().where(delivery.c.guid.in_(guids), delivery.c.failed))
             stored = connection.execute(insert(delivery).on_conflict_do_nothing().returning(delivery.c.guid), rows)
-            return set(stored.scalars())
+            new = set(stored.scalars())
+            if not keep:
+                connection.rollback()
+            return new
 
     # --- for the drainer, called in its thread ------------------------------------------------------------------------
 

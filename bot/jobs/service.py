@@ -54,16 +54,15 @@ class Jobs:
         try:
             database = Database(url)
             queue = await asyncio.to_thread(_prepare, database)
+            inbox = Inbox(database)
+            await inbox.start()
         except (OSError, DBAPIError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error.orig)
-            raise StoreError(f"{reason}") from None
-        inbox = Inbox(database)
+            raise StoreError(error.strerror if isinstance(error, OSError) else str(error.orig)) from None
         reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
         jobs = cls(database, queue, reviews, inbox, metrics)
         if reviews:
             reviews.register()
             jobs._launch()
-        jobs._inbox.start()
         jobs._drainer.start()
         jobs._rescuer = asyncio.create_task(jobs._rescue(rescue_seconds), name="rescuer")
         return jobs

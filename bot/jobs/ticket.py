@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from bot.model import Cause, Job, Pull
+from bot.model import Cause, Command, Job, Place, Pull
 
 COMMAND, PUSH, SWEEP = 1, 10, 50  # priorities inside one installation: the smaller number is served first
 
@@ -58,4 +58,10 @@ def load(data: Mapping[str, Any]) -> Ticket:
 
 
 def load_job(data: Mapping[str, Any]) -> Job:
-    return Job(**{**data, "pull": Pull(**data["pull"]), "cause": Cause(data["cause"])})
+    pull, command = Pull(**data["pull"]), data.get("command")
+    return Job(**{**data, "pull": pull, "cause": Cause(data["cause"]), "command": command and _load_command(command)})
+
+
+def _load_command(data: Mapping[str, Any]) -> Command:
+    place = data["place"]
+    return Command(**{**data, "place": place and Place(**place)})

@@ -27,7 +27,7 @@ def database(tmp_path):
 @asynccontextmanager
 async def open_inbox(database: Database, room: int = 100):
     inbox = Inbox(database, room)
-    inbox.start()
+    await inbox.start()
     yield inbox
     await inbox.stop()
 
@@ -43,8 +43,8 @@ async def test_a_delivery_is_stored_once_and_in_order(database):
 
 async def test_many_at_once_share_a_transaction_and_one_is_new(database):
     commits = []
-    sa.event.listen(database.inbox, "commit", commits.append)
     async with open_inbox(database) as inbox:
+        sa.event.listen(database.inbox, "commit", commits.append)
         stored = await asyncio.gather(*(inbox.put(job(n % 10)) for n in range(80)))
     assert stored == [True] * 10 + [False] * 70
     assert len(commits) == 1
@@ -88,6 +88,15 @@ async def test_a_store_that_refuses_is_said_and_heals(database):
             connection.execute(sa.text("ALTER TABLE away RENAME TO testwarden_delivery"))
         assert await inbox.put(job(1)) is True
         assert inbox.trouble == ""
+
+
+async def test_it_does_not_start_on_a_store_that_refuses_and_leaves_no_trace_on_one_that_does_not(database):
+    async with open_inbox(database) as inbox:
+        assert inbox.waiting(10) == []
+    with database.inbox.begin() as connection:
+        connection.execute(sa.text("DROP TABLE testwarden_delivery"))
+    with pytest.raises(sa.exc.OperationalError):
+        await Inbox(database).start()
 
 
 async def test_what_waits_is_written_before_it_stops(database):
