@@ -60,11 +60,17 @@ class Kind(StrEnum):
 
 
 class Cause(StrEnum):
+    """Why we look; of the last three, why we do not: a merge queue asks for its check, the pull was closed, or the App's
+    installation was deleted or suspended (then `pull` names the installation alone)."""
+
     OPENED = "opened"
     PUSHED = "pushed"
     COMMAND = "command"
     RERUN = "rerun"
     SWEEP = "sweep"
+    MERGE_GROUP = "merge_group"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
 
 
 # --- a delivery ---------------------------------------------------------------------------------------------------------
@@ -82,6 +88,35 @@ class Pull:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A comment that somebody wrote, and where its answer goes: into the thread on the diff that the comment `thread` begins
+    (the comment itself, when it begins one), else into the pull's conversation."""
+
+    comment: int
+    thread: int | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """It answers another comment on the diff, perhaps one of ours."""
+        return self.thread is not None and self.thread != self.comment
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a person asks of us. `target` is a rule's id or a fingerprint, '' for the finding of the thread. `accepted`: the
+    finding is right and bearable (/ar), not wrong (/fp). `reason` is a stranger's text. `by` is the person's login, `place`
+    the comment, None for a button of the check. `misuse`: addressed to us but no command; this says how it is written."""
+
+    verb: str
+    target: str = ""
+    reason: str = ""
+    accepted: bool = False
+    misuse: str = ""
+    by: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Why we look, and at what. `head` is the commit the event named, None when it named none (a command)."""
 
@@ -89,6 +124,7 @@ class Job:
     pull: Pull
     cause: Cause
     head: str | None = None
+    command: Command | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +400,23 @@ class Config:
     dismissals_need: str = "write"
     paths: tuple[Override, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- what people decided ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """Somebody's word that something may stay silent. `target` is a finding's whole fingerprint, which holds in the repository,
+    or a rule's id, which holds on the pull `number` alone. `accepted`: it is right, and the risk is borne; else it is wrong
+    here. `reason` is a stranger's text, `at` an ISO date."""
+
+    target: str
+    by: str
+    reason: str
+    accepted: bool = False
+    number: int = 0
+    at: str = ""
 
 
 # --- findings -----------------------------------------------------------------------------------------------------------

@@ -3,7 +3,20 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.model import Candidate, ChangedFile, Earlier, Job, PullRequest, Reading, Review, Scan, Skipped, Source
+from bot.model import (
+    Candidate,
+    ChangedFile,
+    Dismissal,
+    Earlier,
+    Job,
+    Pull,
+    PullRequest,
+    Reading,
+    Review,
+    Scan,
+    Skipped,
+    Source,
+)
 
 
 class Gone(Exception):
@@ -45,3 +58,28 @@ class Forge(Protocol):
 class Analyst(Protocol):
     async def scan(self, sources: Sequence[Source]) -> Scan:
         """Hits on changed lines. Never raises for what a file holds: a file that could not be analysed is in `skipped`."""
+
+
+class Memory(Protocol):
+    """What people told us, durably. A repository is known by its id, so nothing is lost when it is renamed."""
+
+    async def dismissals(self, pull: Pull) -> Sequence[Dismissal]:
+        """What was dismissed and holds for this pull, oldest first: findings of its repository, rules on this pull."""
+
+    async def dismiss(self, pull: Pull, dismissal: Dismissal) -> None:
+        """Keep it, in place of an earlier one of the same target."""
+
+    async def restore(self, pull: Pull, target: str) -> bool:
+        """Forget the dismissal of that target that holds for this pull; False when there is none."""
+
+    async def pause(self, pull: Pull, by: str) -> None:
+        """From now on new pushes to the pull are not looked at."""
+
+    async def resume(self, pull: Pull) -> None:
+        """New pushes are looked at again."""
+
+    async def paused(self, pull: Pull) -> str:
+        """Who paused the pull, '' when nobody did."""
+
+    async def admit(self, job: Job) -> bool:
+        """Count a command; False when the pull has had too many of late. The same delivery counts once."""

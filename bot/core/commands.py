@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bot.core.markdown import code, table
+from bot.model import Command
 
 REASON_LIMIT = 200
 _TARGET = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
@@ -47,17 +48,6 @@ class Verb:
     @property
     def usage(self) -> str:
         return " ".join(filter(None, ["/testwarden", self.name, self.target, "REASON" if self.reason else ""]))
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """`target` is a rule's id or a fingerprint, '' for the finding of the thread. `accepted`: the finding is right and bearable
-    (/ar), not wrong (/fp). `reason` is a stranger's text."""
-
-    verb: str
-    target: str = ""
-    reason: str = ""
-    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

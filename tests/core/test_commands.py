@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.commands import VERBS, Command, Misuse, Permission, help_text, is_fingerprint, may, parse
+from bot.core.commands import VERBS, Misuse, Permission, help_text, is_fingerprint, may, parse
+from bot.model import Command
 
 APP = "testwarden-acme"
 
