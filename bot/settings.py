@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -16,7 +16,7 @@ _HOW = {
     "GITHUB_API_URL": "set it to https://api.github.com, or to https://HOST/api/v3 for GitHub Enterprise Server",
     "GITHUB_GRAPHQL_URL": "leave it unset, or set it to https://HOST/api/graphql",
     "PORT": "set it to a free port between 0 and 65535, or leave it unset for 8080",
-    "DATABASE_URL": "set it to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, or leave it unset for a file in the home",
+    "DATABASE_URL": "set it to sqlite:///PATH, or leave it unset for a file in TESTWARDEN_HOME",
     "TESTWARDEN_SWEEP_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 300",
     "TESTWARDEN_LEASE_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 30",
     "TESTWARDEN_WORKERS": "set it to how many files to analyse at a time, 1 to 64, or leave it unset for one per core",
@@ -73,17 +73,14 @@ class StoreSettings(BaseSettings):
     def _database_known(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
-        url = value.get_secret_value()
-        scheme, _, rest = url.strip().partition("://")
+        scheme, _, rest = value.get_secret_value().strip().partition("://")
         if scheme == "sqlite" and rest[:1] == "/" and rest[1:] not in ("", ":memory:") and "?" not in rest:
-            return SecretStr(url.strip())
-        if scheme.split("+")[0] in ("postgresql", "postgres") and rest:
-            return SecretStr("postgresql://" + rest)  # some hosts still hand out the old name
+            return SecretStr(f"{scheme}://{rest}")
         raise ValueError("not a database this program knows")
 
     @property
     def database_url(self) -> str:
-        """Where the work is kept; without a DATABASE_URL, a SQLite file under TESTWARDEN_HOME. May hold a password."""
+        """Where the work is kept; without a DATABASE_URL, a file under TESTWARDEN_HOME."""
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home / 'testwarden.sqlite'}"
 
 
@@ -146,9 +143,7 @@ class Settings(HookSettings, StoreSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every configured secret value, for the redaction at telemetry's door."""
-        password = urlsplit(self.database_url).password or ""
-        hooks = [s.get_secret_value() for s in self.webhook_secrets]
-        return tuple(filter(None, (self.private_key.get_secret_value(), *hooks, password, unquote(password))))
+        return self.private_key.get_secret_value(), *(s.get_secret_value() for s in self.webhook_secrets)
 
 
 def load(**given: Any) -> Settings:

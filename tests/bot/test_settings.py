@@ -81,8 +81,6 @@ def test_the_graphql_address_is_derived(environment, api, graphql):
     [
         ("sqlite:///work/jobs.sqlite", "sqlite:///work/jobs.sqlite"),
         ("sqlite:////var/lib/jobs.sqlite", "sqlite:////var/lib/jobs.sqlite"),
-        ("postgres://u:p@db/jobs", "postgresql://u:p@db/jobs"),
-        ("postgresql+psycopg://u:p@db/jobs", "postgresql://u:p@db/jobs"),
     ],
 )
 def test_database_addresses(environment, url, kept):
@@ -135,6 +133,7 @@ def test_several_faults_are_one_sentence(environment):
         ("GITHUB_GRAPHQL_URL", "https://["),
         ("PORT", "70000"),
         ("DATABASE_URL", "mysql://db/jobs"),
+        ("DATABASE_URL", "postgresql://u:p@db/jobs"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("TESTWARDEN_SWEEP_SECONDS", "0"),
@@ -164,13 +163,11 @@ def test_what_is_malformed_is_not_repeated_for_it_may_be_a_secret(environment, n
 
 def test_no_secret_is_in_a_repr(environment, key):
     environment.setenv("GITHUB_WEBHOOK_SECRET", "correct-horse")
-    environment.setenv("DATABASE_URL", "postgresql://u:battery-staple%21@db/jobs")
     settings = load()
     for shown in (repr(settings), str(settings), settings.model_dump_json()):
         assert "correct-horse" not in shown
-        assert "battery-staple" not in shown
         assert "BEGIN" not in shown
-    assert settings.secrets == (key, "correct-horse", "battery-staple%21", "battery-staple!")
+    assert settings.secrets == (key, "correct-horse")
 
 
 def test_a_store_needs_no_github(environment):
