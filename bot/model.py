@@ -60,8 +60,8 @@ class Kind(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why we look; of the last three, why we do not: a merge queue asks for its check, the pull was closed, or the App's
-    installation was deleted or suspended (then `pull` names the installation alone)."""
+    """Why we look. Of the last four, why we need not: a merge queue asks for its check, the pull was closed, or the App was
+    suspended or uninstalled (then `pull` names the installation, and nothing else)."""
 
     OPENED = "opened"
     PUSHED = "pushed"
@@ -70,7 +70,8 @@ class Cause(StrEnum):
     SWEEP = "sweep"
     MERGE_GROUP = "merge_group"
     CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
+    SUSPENDED = "suspended"
+    UNINSTALLED = "uninstalled"
 
 
 # --- a delivery ---------------------------------------------------------------------------------------------------------
@@ -139,8 +140,30 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigText:
+    """A configuration file as it stands. `name` says to people which one: its path, or `owner/repo:path`."""
+
+    name: str
+    raw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigTexts:
+    """The configuration files that concern a pull; None where there is none.
+
+    `repository` is the base branch's, never the pull's own. `proposed` is what stands at the head, when that differs: for
+    checking it, not for heeding it, and the pull's own doing only when the file is among its changes.
+    """
+
+    repository: ConfigText | None = None
+    organisation: ConfigText | None = None
+    proposed: ConfigText | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as GitHub described it when the run began."""
+    """A pull request as GitHub described it when the run began. `config` is what its own repository says; `Forge.configuration`
+    adds the organisation's."""
 
     pull: Pull
     base_sha: str
@@ -151,6 +174,8 @@ class PullRequest:
     locked: bool = False
     changed_files: int = 0
     web_url: str = ""
+    labels: tuple[str, ...] = ()
+    config: ConfigTexts = ConfigTexts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +275,64 @@ class Reading:
     unread: tuple[Skipped, ...] = ()
     rediffed: Mapping[str, Lines] = field(default_factory=dict)
     earlier: Earlier = Earlier()
+
+
+# --- what a sweep looks at ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A webhook delivery that reached us on no attempt. `attempt` is GitHub's number of the latest one, `at` its time (epoch)."""
+
+    guid: str
+    attempt: int
+    at: float
+    event: str
+    installation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    id: int
+    account: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository that an installation gave us. `pushed` is the time of the last push to it (epoch; 0: never)."""
+
+    installation: int
+    id: int
+    owner: str
+    name: str
+    archived: bool = False
+    pushed: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """A check run of ours, of one pull's head. `started` is 0 where GitHub names no time."""
+
+    id: int
+    completed: bool
+    started: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPull:
+    """An open pull and what our checks say at its head. `checks` None: the installation does not let us see checks."""
+
+    pull: Pull
+    head: str
+    draft: bool = False
+    updated: float = 0.0
+    checks: tuple[CheckRun, ...] | None = ()
+
+    @property
+    def reviewed(self) -> bool:
+        """A check of ours has come to its end at this head. (Where we see none, we cannot tell that it has not.)"""
+        return self.checks is None or any(check.completed for check in self.checks)
 
 
 # --- rules --------------------------------------------------------------------------------------------------------------

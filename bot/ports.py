@@ -6,16 +6,25 @@ from typing import Protocol
 from bot.model import (
     Candidate,
     ChangedFile,
+    CheckRun,
+    ConfigText,
+    ConfigTexts,
     Dismissal,
     Earlier,
+    Installation,
     Job,
+    OpenPull,
+    Place,
     Pull,
     PullRequest,
     Reading,
+    Repository,
     Review,
     Scan,
     Skipped,
     Source,
+    Spoken,
+    Undelivered,
 )
 
 
@@ -42,6 +51,13 @@ class Forge(Protocol):
     async def pull(self, job: Job) -> PullRequest:
         """The pull at the head the job is about; waits out the race in which the event arrives before the API knows."""
 
+    async def configuration(self, request: PullRequest) -> ConfigTexts:
+        """The configuration files in force: the base branch's as it is now, and the organisation's (at most five minutes old)."""
+
+    async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
+        """The file that `extends: owner/repo[:path]` names. None when it is not there, belongs to another owner, is not open to
+        this installation, or is private while the pull's repository is not."""
+
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
         """The changed files in GitHub's order, and what the listing could not show (more files than GitHub lists)."""
 
@@ -53,6 +69,51 @@ class Forge(Protocol):
 
     async def publish(self, request: PullRequest, review: Review, earlier: Earlier) -> None:
         """Perform the plan, once, whatever dies in between; says nothing when nothing changed."""
+
+
+class Dialogue(Protocol):
+    """How people are talked with on a pull. Every method may raise Gone or Later, and may be repeated: nothing is said twice."""
+
+    async def permission(self, pull: Pull, login: str) -> str:
+        """What the repository lets a person do: none, read, triage, write, maintain or admin. Nobody we know of: none."""
+
+    async def react(self, pull: Pull, place: Place, reaction: str) -> None:
+        """Put eyes, +1, -1 or confused under a comment. As good as can be done: what GitHub refuses is no error."""
+
+    async def answer(self, pull: Pull, place: Place, text: str) -> None:
+        """Answer a comment where it stands, once: an answer of ours that names it is looked for first.
+
+        In a locked conversation, and where we may not write, nothing is said.
+        """
+
+    async def thread_of(self, pull: Pull, comment_id: int) -> tuple[Spoken, ...]:
+        """The findings that the first comment of a thread names, when it is ours; else nothing."""
+
+    async def pass_on(self, pull: Pull, head: str) -> None:
+        """Give a merge group its check at once, as neutral: its pulls were reviewed one by one, and the queue waits for it.
+        Of `pull` only the repository counts."""
+
+
+class Installations(Protocol):
+    """What a sweep asks of the forge. Every method may raise Gone or Later."""
+
+    async def undelivered(self, since: float) -> Sequence[Undelivered]:
+        """The deliveries since that time (epoch) of which no attempt has reached us, oldest first. GitHub keeps three days."""
+
+    async def redeliver(self, attempt: int) -> None:
+        """Have GitHub send a delivery again, under the GUID that it had. One that GitHub has forgotten is no error."""
+
+    async def installations(self) -> Sequence[Installation]:
+        """Everybody who has installed us."""
+
+    async def repositories(self, installation: int) -> Sequence[Repository]:
+        """What an installation lets us see."""
+
+    async def open_pulls(self, repository: Repository) -> Sequence[OpenPull]:
+        """The open pulls, the last updated first, each with our checks at its head. One request for fifty."""
+
+    async def leave(self, pull: Pull, check: CheckRun, reason: str) -> None:
+        """End a check of ours as neutral: nobody is at it any more. `reason` is one sentence, and says what to do next."""
 
 
 class Analyst(Protocol):
@@ -83,3 +144,6 @@ class Memory(Protocol):
 
     async def admit(self, job: Job) -> bool:
         """Count a command; False when the pull has had too many of late. The same delivery counts once."""
+
+    async def forget(self, installation: int) -> None:
+        """The App was uninstalled: keep nothing of what people told us there."""
