@@ -20,7 +20,7 @@ from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
-from bot.model import Hit, Matcher, Rule, Source
+from bot.model import Hit, Matcher, Rule, Side, Source
 
 for _module in iter_modules(bot.core.__path__, "bot.core."):
     if _module.name.startswith("bot.core.predicates"):
@@ -47,13 +47,13 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
     document = Document(source)
     live = [(r, m) for r in rules if source.kind in r.kinds for m in r.matchers if _applies(m, source)]
     matched = _walk_once(document, list(dict.fromkeys(m.ast for _, m in live if m.ast)))
-    hits: dict[tuple[str, int], Hit] = {}
+    hits: dict[tuple[str, Side, int], Hit] = {}
     counts: dict[str, int] = {}
     for rule, matcher in live:
         if (matcher.ast and matcher.ast not in matched) or counts.get(rule.id, 0) >= HITS_PER_RULE:
             continue
         for found in _run(document, matcher):
-            key = (rule.id, found.line)
+            key = (rule.id, found.side, found.line)
             if key in hits or not _changed(document, found):
                 continue
             scene = _scene(document, found)
@@ -73,6 +73,8 @@ def _applies(matcher: Matcher, source: Source) -> bool:
 
 
 def _changed(document: Document, found: Found) -> bool:
+    if found.side is Side.LEFT:
+        return any(removed.line == found.line for removed in document.source.lines.removed)
     if found.spans:
         return not document.added.isdisjoint(range(found.line, found.end_line + 1))
     return found.line in document.added
@@ -148,7 +150,7 @@ def _text(document: Document, matcher: Matcher) -> Iterator[Found]:
 
 
 def _scene(document: Document, found: Found) -> Scene:
-    scope = document.scope(found.line)
+    scope = document.scope(found.line) if found.side is Side.RIGHT else None
     return Scene(
         path=document.path,
         language=document.language,
@@ -177,7 +179,7 @@ def _hit(rule: Rule, document: Document, found: Found, scene: Scene) -> Hit:
     code = found.identity or document.lines[found.line - 1]
     identity = hashlib.sha256(f"{scene.scope_name}\0{' '.join(code.split())}".encode("utf-8", "replace")).hexdigest()
     end = found.end_line if found.spans else found.line
-    return Hit(rule.id, document.path, found.line, end, _first_line(found.quote), said, identity)
+    return Hit(rule.id, document.path, found.line, end, _first_line(found.quote), said, identity, found.side)
 
 
 def _discreet(hit: Hit, concealed: set[str]) -> Hit:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.core import words
 from bot.core.markdown import clip, code, fold, line_url, link, plain, table
-from bot.model import Finding, Rulebook, Skipped, Source, Suppressed, Tier, Verdict
+from bot.model import Finding, Rulebook, Side, Skipped, Source, Suppressed, Tier, Verdict
 
 SHOWN_DEFECTS = 50
 SHOWN_CONSIDERATIONS = 5
@@ -112,7 +112,9 @@ def _rank(finding: Finding) -> tuple[int, str, int, str]:
 
 
 def where(look: Look, finding: Finding) -> str:
-    """`path:line` of a finding, linked when the pull's page is known."""
+    """`path:line` of a finding, linked when the pull's page is known. A removed line has no page at the head."""
+    if finding.side is Side.LEFT:
+        return words.on_base(code(f"{finding.path}:{finding.line}", limit=200))
     return _place(look, finding, finding.path)
 
 

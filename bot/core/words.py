@@ -129,6 +129,11 @@ def _paths(skipped: Sequence[Skipped]) -> int:
 # --- one finding --------------------------------------------------------------------------------------------------------
 
 
+def on_base(place: str) -> str:
+    """Where a removed line stood."""
+    return f"{place} on the base"
+
+
 def badge(severity: Severity) -> str:
     return f"{_BADGES[severity]} {severity}"
 

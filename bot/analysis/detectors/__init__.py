@@ -11,13 +11,14 @@ from pkgutil import iter_modules
 from typing import Any
 
 from bot.analysis.document import Document
+from bot.model import Side
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A match. `quote` is a token that stands on `line`; `captures[""]` the whole matched text; `identity` replaces the line's
     text in the fingerprint where the line holds a secret. `spans`: the finding covers all its lines, and any of them may be
-    the added one."""
+    the added one. With `side` LEFT the line is one that the pull removes, and `identity` is given."""
 
     line: int
     end_line: int
@@ -25,6 +26,7 @@ class Found:
     captures: Mapping[str, str] = field(default_factory=dict)
     identity: str = ""
     spans: bool = False
+    side: Side = Side.RIGHT
 
 
 Detector = Callable[[Document, Mapping[str, Any]], Iterator[Found]]
