@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.model import Candidate, ChangedFile, Earlier, Job, PullRequest, Reading, Review, Skipped
+from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Earlier, Job, PullRequest, Reading, Review, Skipped
 
 # As the GitHub room words them, so that both reports read alike.
 BINARY, LARGE, SUBMODULE, SYMLINK = "binary file", "larger than 3 MB", "submodule", "symbolic link"
 LARGEST = 3_000_000
+NO_CONFIG = ConfigTexts()
 
 
 class LocalError(Exception):
@@ -23,6 +24,7 @@ class Change:
     changed: tuple[ChangedFile, ...]
     passed: tuple[Skipped, ...]
     read: Callable[[Sequence[Candidate]], Reading]
+    config: ConfigTexts = NO_CONFIG
 
 
 class LocalForge:
@@ -35,6 +37,13 @@ class LocalForge:
     async def pull(self, job: Job) -> PullRequest:
         count = len(self._change.changed) + len(self._change.passed)
         return PullRequest(job.pull, self._change.base, "", self._change.head, changed_files=count)
+
+    async def configuration(self, request: PullRequest) -> ConfigTexts:
+        return self._change.config
+
+    async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
+        """Another repository is not on this machine."""
+        return None
 
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
         return self._change.changed, self._change.passed

@@ -11,7 +11,7 @@ from bot.github import checks, contents, publish, pulls
 from bot.github.auth import AppCredential, InstallationCredential, Tokens
 from bot.github.client import CONTENT_GAP, Client, Wire
 from bot.github.errors import Forbidden, Lost, NotFound, Unauthorized
-from bot.model import Candidate, ChangedFile, Earlier, Job, Pull, PullRequest, Reading, Review, Skipped
+from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Earlier, Job, Pull, PullRequest, Reading, Review, Skipped
 from bot.ports import Gone, Later
 
 
@@ -43,6 +43,12 @@ class GitHubForge:
     async def pull(self, job: Job) -> PullRequest:
         with _told():
             return await pulls.find(self._client(job.pull), job)
+
+    async def configuration(self, request: PullRequest) -> ConfigTexts:
+        return request.config
+
+    async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
+        return None
 
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
         with _told():

@@ -16,6 +16,7 @@ from aiohttp import ClientSession, web
 from bot import rulebook, telemetry
 from bot.analysis.pool import Pool
 from bot.core.languages import Languages
+from bot.github.client import CONTENT_GAP
 from bot.github.forge import GitHubForge
 from bot.jobs.inbox import Unavailable
 from bot.jobs.service import Jobs, StoreError
@@ -181,6 +182,7 @@ async def _forge(settings: Settings, metrics: Metrics, stack: AsyncExitStack) ->
         app_id=settings.app_id,
         private_key=settings.private_key.get_secret_value(),
         counted=metrics.requested,
+        content_gap=0.0 if _on_this_machine(settings.api_url) else CONTENT_GAP,
     )
 
 
