@@ -25,7 +25,7 @@ async def sandbox(settings: StoreSettings) -> None:
     telemetry.configure(settings.log_level)
     stop, reviewed = asked_to_stop(), asyncio.Event()
     with TemporaryDirectory(prefix="testwarden-sandbox-") as home:
-        async with StandIn(port=_free(settings.port + 1), echoes=True) as github:
+        async with StandIn(port=_free(settings.port + 1 if 0 < settings.port < 65535 else 0), echoes=True) as github:
             pull = github.load_sample()
             database = f"sqlite:///{home}/jobs.sqlite"
             place = {
