@@ -65,6 +65,7 @@ _SETOPT = re.compile(r"[\s\w=]*(?:setopt\w*|_set_\w+|SetOption)\s*\(\s*[&*]?(\$?
 _SHARED = ("self.", "this.", "@", "$this->")
 # Where a host is always a quoted literal; in a shell or a configuration file a bare word may be one.
 _QUOTING = frozenset("python javascript java kotlin go c ruby csharp php rust".split())
+_BELOW_HOST = re.compile(r"(?:[^/\s]*\})?\.((?:[a-z0-9][a-z0-9-]{0,62}\.)+[a-z]{2,18})", re.IGNORECASE)  # `.x.io` after a label
 _LOGS_IN = re.compile(r"(?:ssh|scp|sftp|rsync)\s")
 _HOPS = 4
 _NAMES = 40
@@ -74,6 +75,23 @@ _USES = 200
 def peer(scene: Scene, start: int, end: int) -> Peer:
     """Where the code between two offsets of the scene's file connects to."""
     return Peer.LOCAL if intercepted(scene) else _Look(scene).around(start, end)
+
+
+def own_machine(scene: Scene, start: int, end: int) -> bool:
+    """The code between two offsets stays on this machine: every host shown is loopback or a service beside the test, or none is
+    shown and the peer is a server of the test's own."""
+    if intercepted(scene):
+        return True
+    look = _Look(scene)
+    found = look.around(start, end)
+    return all(is_loopback(h) or "." not in h for h in look.hosts) if look.hosts else found is Peer.LOCAL
+
+
+def shown_hosts(scene: Scene, start: int, end: int) -> tuple[str, ...]:
+    """The hosts that are shown for the code between two offsets, in the order in which they were found."""
+    look = _Look(scene)
+    look.around(start, end)
+    return tuple(dict.fromkeys(look.hosts))
 
 
 def intercepted(scene: Scene) -> bool:
@@ -108,6 +126,7 @@ class _Look:
         self.lexed: Lexed = lex(scene.text, scene.language)
         self.low, self.high = reach(scene)
         self.known: dict[tuple[int, int], Peer] = {}
+        self.hosts: list[str] = []
 
     def around(self, start: int, end: int) -> Peer:
         """By the code itself, else by its statement, else by the client that the statement sets up."""
@@ -123,7 +142,9 @@ class _Look:
         return self.known[start, end]
 
     def _expression(self, start: int, end: int, hops: int) -> Peer:
-        own = judge([*_literal_hosts(self.lexed, start, end)])
+        named = [h for h in _literal_hosts(self.lexed, start, end) if h]
+        self.hosts += named
+        own = judge(named)
         if own is not Peer.UNKNOWN:
             return own
         if _LOCAL_SERVER.search(self.lexed.code, start, end):
@@ -184,6 +205,6 @@ def _literal_hosts(lexed: Lexed, start: int, end: int) -> Iterator[str]:
 
 def _bare(words: list[str]) -> Iterator[str]:
     for word in words:
-        match = _HOST_LITERAL.fullmatch(word)
+        match = _HOST_LITERAL.fullmatch(word) or _BELOW_HOST.fullmatch(word)
         if match and not _NOT_A_HOST.search(match.group(1)):
             yield host_of(match.group(1))

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.core import subject, undoing
+from bot.core.environment import belongs, sets
 from bot.core.fakes import has_long_word, is_patterned, is_template, word_share
 from bot.core.hosts import host_of, is_loopback, is_remote, is_reserved
 from bot.core.lexical import Lexed, Span, lex
-from bot.core.peers import Peer, hosts, intercepted, peer
+from bot.core.peers import Peer, hosts, intercepted, own_machine, peer, shown_hosts
 from bot.core.places import place
 from bot.core.scene import Scene
 
@@ -34,12 +35,15 @@ def predicate(name: str) -> Callable[[Predicate], Predicate]:
 
 @predicate("loopback")
 def loopback(scene: Scene, text: str) -> bool:
-    """The text names this machine, or is given it where the match stands: a loopback host, a test's own server, a faked
-    transport."""
-    named = [h for h in hosts(text) if h]
-    if named:
-        return all(is_loopback(h) for h in named)
-    return is_loopback(host_of(text)) or peer(scene, *place(scene, text)) is Peer.LOCAL
+    """The text names this machine, or connects to it where the match stands (X-LOOPBACK): a loopback host, a service beside the
+    test, a server of the test's own, a faked transport."""
+    return is_loopback(host_of(text)) or own_machine(scene, *place(scene, text))
+
+
+@predicate("names-host")
+def names_host(scene: Scene, text: str) -> bool:
+    """A host is shown for the text: by a literal of its own, by what its names are given, or by the client it sets up."""
+    return bool(shown_hosts(scene, *place(scene, text)))
 
 
 @predicate("remote-peer")
@@ -47,6 +51,13 @@ def remote_peer(scene: Scene, text: str) -> bool:
     """The code connects to a host that is public or a full name inside a company's network: shown by a literal of its own, by
     what its names are given in the scope or the file, or by the client it sets up; and nothing local is shown."""
     return peer(scene, *place(scene, text)) is Peer.REMOTE
+
+
+@predicate("own-service")
+def own_service(scene: Scene, text: str) -> bool:
+    """The text is a secret's variable, and the match sends it where it belongs: every host shown is of the service that the
+    variable's name speaks of, or the name speaks of no CI or cloud service."""
+    return bool(text) and belongs(text, shown_hosts(scene, *place(scene, scene.matched)))
 
 
 @predicate("public-host")
@@ -124,6 +135,12 @@ _EXECUTES = re.compile(
 )
 _CALL = re.compile(r"([\w.:>$]+)\s*\(")
 _GIVEN = re.compile(r"\s*(?:[\w<>]+\s+){0,3}([$@]{0,2}[\w.]+)\s*(?::\s*\w+\s*)?:?=")
+
+
+@predicate("set-here")
+def set_here(scene: Scene, text: str) -> bool:
+    """The file gives the environment variable a value itself, so that what it holds is the test's own."""
+    return bool(text) and sets(scene.text, text)
 
 
 @predicate("in-comment")

@@ -25,6 +25,7 @@ _READS_SCRIPT = re.compile(
 )
 _QUOTED = re.compile(r"'([^']*)'|\"((?:\\[\s\S]|[^\"\\])*)\"")
 _SUBSTITUTION = re.compile(r"[$<>]\(|`(?=[^`\n]+`)")
+_BATS_RUN = re.compile(r"(?:^|\s)run\s")
 _DEPTH = 4
 _WINDOW = 20_000
 
@@ -32,10 +33,12 @@ _WINDOW = 20_000
 @dataclass(frozen=True, slots=True)
 class Command:
     """One pipeline. `line` is where it begins, counted from 0 in the text; `text` begins with the first program's name, without
-    assignments, sudo, keywords and the like before it, and with continued lines joined."""
+    assignments, sudo, keywords and the like before it, and with continued lines joined. `captured`: its output goes into a
+    substitution or, by bats' `run`, into a variable."""
 
     line: int
     text: str
+    captured: bool = False
 
 
 def commands(text: str) -> list[Command]:
@@ -46,8 +49,8 @@ def commands(text: str) -> list[Command]:
 class _Reader:
     """One stretch of shell text, `line` lines into the whole, read `depth` levels of nesting deep."""
 
-    def __init__(self, text: str, line: int, depth: int) -> None:
-        self.text, self.line, self.depth = text, line, depth
+    def __init__(self, text: str, line: int, depth: int, *, captured: bool = False) -> None:
+        self.text, self.line, self.depth, self.captured = text, line, depth, captured
         self.breaks = [m.start() for m in re.finditer("\n", text)]
 
     def commands(self) -> Iterator[Command]:
@@ -80,7 +83,8 @@ class _Reader:
         body = self.text[begin:end]
         if body.strip():
             begin += len(body) - len(body.lstrip())
-            yield Command(self._line(begin), re.sub(r"\s*\\\n\s*|(?<=\|)\s*\n\s*", " ", body.strip()))
+            captured = self.captured or bool(_BATS_RUN.search(self.text[start:begin]))
+            yield Command(self._line(begin), re.sub(r"\s*\\\n\s*|(?<=\|)\s*\n\s*", " ", body.strip()), captured)
         yield from self._inside(start, begin, end)
 
     def _inside(self, start: int, begin: int, end: int) -> Iterator[Command]:
@@ -91,11 +95,12 @@ class _Reader:
             yield from self._nested(*quoted.span(group))
             start = quoted.end()
         for match in _SUBSTITUTION.finditer(self.text, start, end):
-            yield from self._nested(match.end(), _closing(self.text, match) - 1)
+            yield from self._nested(match.end(), _closing(self.text, match) - 1, captured=True)
 
-    def _nested(self, start: int, end: int) -> Iterator[Command]:
+    def _nested(self, start: int, end: int, *, captured: bool = False) -> Iterator[Command]:
         if self.depth:
-            yield from _Reader(self.text[start:end], self._line(start), self.depth - 1).commands()
+            captured = captured or self.captured
+            yield from _Reader(self.text[start:end], self._line(start), self.depth - 1, captured=captured).commands()
 
     def _line(self, offset: int) -> int:
         return self.line + bisect_left(self.breaks, offset)

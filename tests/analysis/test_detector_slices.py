@@ -15,7 +15,7 @@ def feeding(language: str, text: str, callee: str, wall: str = "") -> list[str]:
     call, _ = next(flow.calls(callee))
     arguments = arguments_of(call)
     assert arguments is not None
-    return [n.text() for n in flow.feeding(arguments, re.compile(wall) if wall else None)][1:]
+    return [n.text() for n in flow.feeding(arguments, wall=re.compile(wall) if wall else None)][1:]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,17 @@ from bot.core.shell import Command, commands
     ],
 )
 def test_commands(text: str, expected: list[tuple[int, str]]) -> None:
-    assert commands(text) == [Command(line, command) for line, command in expected]
+    assert [(c.line, c.text) for c in commands(text)] == expected
+
+
+def test_captured_is_what_nobody_sees() -> None:
+    text = "X=$(env | sort)\nrun env\nenv\nbash -c 'env'\n"
+    assert [c for c in commands(text) if c.text.startswith("env")] == [
+        Command(0, "env | sort", captured=True),
+        Command(1, "env", captured=True),
+        Command(2, "env"),
+        Command(3, "env"),
+    ]
 
 
 @given(st.text(alphabet="ab $()`'\"\\;|&\n#<{}EOF-", max_size=300))

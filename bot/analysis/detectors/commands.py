@@ -1,8 +1,9 @@
 """Shell commands, wherever a test runs them: in scripts, in strings and argument lists handed to a shell by any language, in the
 command lines of configuration files. A rule names this detector and says which commands it means.
 
-Options: `pattern`, a regular expression that must match from the first program's name; `unless`, one that must not match anywhere
-in the command; `quiet`, one that must not match anywhere in the file.
+Options: `pattern`, a regular expression that must match from the first program's name (underscores that end a group's name are
+dropped, so that alternatives can share one); `unless`, one that must not match anywhere
+in the command; `quiet`, one that must not match anywhere in the file; `shown`: true, only commands whose output is not captured.
 """
 
 import json
@@ -58,10 +59,11 @@ _WORD = re.compile(r"""[\w./:=@%+,~^${}()*?\[\]"-]*""")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command that the file runs, and the line on which its first word stands."""
+    """A command that the file runs, and the line on which its first word stands. `captured`: its output is not shown."""
 
     line: int
     text: str
+    captured: bool = False
 
 
 @detector("command")
@@ -72,9 +74,9 @@ def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         return
     for run in runs(document):
         match = pattern.match(run.text) if pattern else None
-        if match is None or (unless and unless.search(run.text)):
+        if match is None or (unless and unless.search(run.text)) or (options.get("shown") and run.captured):
             continue
-        said = {k: v for k, v in match.groupdict().items() if v}
+        said = {k.rstrip("_"): v for k, v in match.groupdict().items() if v}
         yield Found(run.line, run.line, _quote(document, run, match), {**said, "": run.text})
 
 
@@ -82,7 +84,7 @@ def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
 def runs(document: Document) -> tuple[Run, ...]:
     """Every command the file runs, in line order."""
     if document.language == "shell":
-        found = [Run(c.line + 1, c.text) for c in commands(document.text)]
+        found = [Run(c.line + 1, c.text, c.captured) for c in commands(document.text)]
     elif document.language in _RUNS:
         found = list(_from_calls(document))
     else:
@@ -187,7 +189,7 @@ def _from_config(document: Document) -> Iterator[Run]:
         quoted = lead is not None and lead["lead"].endswith(('"', "'"))
         lines.append(re.sub(r"""["'],?\s*$""", "", body) if quoted else body)
     for found in commands("\n".join(lines)):
-        yield Run(found.line + 1, found.text)
+        yield Run(found.line + 1, found.text, found.captured)
 
 
 def _quote(document: Document, run: Run, match: re.Match[str]) -> str:

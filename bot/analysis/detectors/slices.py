@@ -6,13 +6,14 @@ are fed by the call it is handed to (`entries(env).forEach(([k, v]) => ...)`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import cast
 
-from ast_grep_py import Config, SgNode
+from ast_grep_py import Config, SgNode, SgRoot
 
-from bot.analysis.document import Document
+from bot.analysis.document import Document, Scope
+from bot.analysis.grammar import grammar_for
 
 _ASSIGNMENTS = {
     "python": "assignment augmented_assignment named_expression for_statement for_in_clause as_pattern",
@@ -62,7 +63,8 @@ _LAMBDAS = frozenset(
     "arrow_function function_expression lambda lambda_expression lambda_literal closure_expression anonymous_function"
     " func_literal block do_block".split()
 )
-_COMPARES = frozenset("comparison_operator not_operator".split())  # the value does not come through
+# The value does not come through.
+_COMPARES = frozenset("comparison_operator not_operator equality_expression comparison_expression check_expression".split())
 _HOPS = 4
 _LIMIT = 80
 
@@ -72,74 +74,95 @@ class Flow:
 
     def __init__(self, document: Document) -> None:
         self.document = document
+        self._read: dict[tuple[int, int, str], list[SgNode]] = {}
 
     def calls(self, callee: str) -> Iterator[tuple[SgNode, str]]:
         """Calls whose callee ends with a match of the expression, and the callee's text, in source order."""
-        if self.document.root is None:
-            return
-        kinds = [{"kind": k} for k in _CALLS.get(self.document.language, "").split()]
         ending = _compiled(rf"(?:{callee})$")
-        for node in self.document.root.find_all(cast(Config, {"rule": {"any": kinds, "regex": rf"(?:{callee})"}})):
+        for node in self._find(_CALLS, rf"(?:{callee})"):
             name = callee_of(node)
             if ending.search(name):
                 yield node, name
 
-    def feeding(self, node: SgNode, through: re.Pattern[str] | None = None, hops: int = _HOPS) -> list[SgNode]:
-        """The expression itself, then what its names are given, and so on. Calls whose callee matches `through` are walls: their
-        arguments do not feed what is around them."""
-        found = [node]
-        seen: set[tuple[int, int]] = {_where(node)}
-        edge = [node]
+    def feeding(self, *nodes: SgNode, wall: re.Pattern[str] | None = None, hops: int = _HOPS) -> list[SgNode]:
+        """The expressions themselves, then what their names are given, and so on. A call whose callee matches `wall` lets nothing
+        through: what stands in it does not feed what is around it."""
+        found = list(nodes)
+        seen: set[tuple[int, int]] = {_where(n) for n in nodes}
+        edge = found
         for _ in range(hops):
-            edge = [value for inner in edge for value in self._values(inner, through) if _fresh(value, seen)]
-            found += edge
+            edge = [value for inner in edge for value in self._values(inner, wall) if _fresh(value, seen)]
+            found = found + edge
             if len(found) > _LIMIT:
                 break
         return found[:_LIMIT]
 
+    def given(self, name: str) -> list[SgNode]:
+        """Everything that a name is given in the file."""
+        return [value for _, value in self._assignments.get(name, [])]
+
     def _values(self, node: SgNode, wall: re.Pattern[str] | None) -> Iterator[SgNode]:
-        for name in names_in(node, wall):
+        for name in self._names(node, wall):
             yield from self._given(name)
             yield from _handed_to_lambda(name)
 
+    def _names(self, node: SgNode, wall: re.Pattern[str] | None) -> list[SgNode]:
+        """The names that a node reads, each key once; a large table is walked once for all that it feeds."""
+        at = (*_where(node), wall.pattern if wall else "")
+        if at not in self._read:
+            self._read[at] = list({_key(n): n for n in names_in(node, wall)}.values())
+        return self._read[at]
+
     def _given(self, name: SgNode) -> list[SgNode]:
-        entries = self._assignments.get(_key(name), [])
-        if not entries or "." in _key(name) or _key(name).startswith("@"):
+        key = _key(name)
+        entries = self._assignments.get(key, [])
+        if "." in key or key.startswith("@"):
             return [value for _, value in entries]
         line = name.range().start.line + 1
-        best: list[SgNode] = []
-        closest = -1
-        for at, value in entries:
-            scope = self.document.scope(at)
-            if scope is not None and not scope.start <= line <= scope.end:
-                continue
-            depth = scope.start if scope is not None else 0
-            if depth > closest:
-                best, closest = [], depth
-            if depth == closest and _where(value) != _where(name):
-                best.append(value)
-        return best
+        around = [(scope, value) for scope, value in entries if scope is None or scope.start <= line <= scope.end]
+        nearest = max((scope.start if scope else 0 for scope, _ in around), default=0)
+        here = [value for scope, value in around if (scope.start if scope else 0) == nearest]
+        return [value for value in here if _where(value) != _where(name)]
 
     @cached_property
-    def _assignments(self) -> dict[str, list[tuple[int, SgNode]]]:
-        out: dict[str, list[tuple[int, SgNode]]] = {}
-        root = self.document.root
-        if root is None:
-            return out
-        kinds = [{"kind": k} for k in _ASSIGNMENTS.get(self.document.language, "").split()]
-        for node in root.find_all(cast(Config, {"rule": {"any": kinds}})):
+    def _assignments(self) -> dict[str, list[tuple[Scope | None, SgNode]]]:
+        out: dict[str, list[tuple[Scope | None, SgNode]]] = {}
+        scopes: dict[int, Scope | None] = {}
+        for node in self._find(_ASSIGNMENTS):
             target, value = _sides(node)
             if target is None or value is None:
                 continue
+            line = node.range().start.line + 1
+            if line not in scopes:
+                scopes[line] = self.document.scope(line)
             for name in _targets(target):
-                out.setdefault(_key(name), []).append((node.range().start.line + 1, value))
+                out.setdefault(_key(name), []).append((scopes[line], value))
         return out
+
+    def _find(self, kinds: Mapping[str, str], regex: str = "") -> list[SgNode]:
+        """The nodes of the kinds that the file's grammar knows, in source order."""
+        root = self.document.root
+        grammar = grammar_for(self.document.language, self.document.path)
+        known = [{"kind": k} for k in kinds.get(self.document.language, "").split() if grammar and _knows(grammar, k)]
+        if root is None or not known:
+            return []
+        return root.find_all(cast(Config, {"rule": {"any": known, **({"regex": regex} if regex else {})}}))
 
 
 @lru_cache(maxsize=4)
 def flow_of(document: Document) -> Flow:
     """The document's flow, shared by the detectors that read it."""
     return Flow(document)
+
+
+@lru_cache(maxsize=512)
+def _knows(grammar: str, kind: str) -> bool:
+    """C is read by a grammar of its own, which lacks some of C++'s kinds; asking for one of those is an error."""
+    try:
+        SgRoot("", grammar).root().find(kind=kind)
+    except RuntimeError:
+        return False
+    return True
 
 
 def callee_of(call: SgNode) -> str:

@@ -1,0 +1,99 @@
+"""Calls that are fed by something they must not be fed by, through the names of one file.
+
+`flow`: a rule names the sink (the end of the callee's name) and what must feed it. Options, all regular expressions but `first`:
+`sink`; `source`, found in code, not in a string; `carries`, found in any text that feeds the call; `unless`, which must not be
+found there; `wall`, calls that let nothing through; `first`, only the first argument counts.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from ast_grep_py import SgNode
+
+from bot.analysis.detectors import Found, detector
+from bot.analysis.detectors.slices import Flow, arguments_of, flow_of, names_in, search
+from bot.analysis.document import Document
+
+
+@detector("flow")
+def flow(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """The sinks that are fed by the rule's source, each on the line where its arguments begin."""
+    source, carries, unless, wall = (_compiled(str(options.get(k, ""))) for k in ("source", "carries", "unless", "wall"))
+    if source is None or not source.search(document.text):
+        return
+    for call, callee, feeding in fed_calls(document, str(options["sink"]), wall, first=bool(options.get("first"))):
+        found = next((m for node in feeding if (m := search(source, node, wall))), None)
+        texts = [node.text() for node in feeding]
+        if found is None or (carries and not any(carries.search(t) for t in texts)):
+            continue
+        if not (unless and any(unless.search(t) for t in texts)):
+            yield found_at(document, call, callee, {"source": found.group()})
+
+
+def fed_calls(
+    document: Document, sink: str, wall: re.Pattern[str] | None = None, *, first: bool = False
+) -> Iterator[tuple[SgNode, str, list[SgNode]]]:
+    """The calls of a sink, their callees, and the expressions that feed their arguments, the arguments themselves first."""
+    flow = flow_of(document)
+    for call, callee in flow.calls(sink):
+        arguments = arguments_of(call)
+        given = _given(arguments) if arguments is not None else []
+        if given:
+            yield call, callee, _with_written(flow, given[:1] if first else given, wall)
+
+
+def _given(arguments: SgNode) -> list[SgNode]:
+    if arguments.kind() == "token_tree":  # a Rust macro's, which is not parsed further
+        return [arguments]
+    return [c for c in arguments.children() if c.is_named() and c.kind() not in _NOT_GIVEN]
+
+
+def found_at(document: Document, call: SgNode, callee: str, captures: Mapping[str, str]) -> Found:
+    """The finding of a call: on the line of its arguments, which is the callee's last line."""
+    arguments = arguments_of(call) or call
+    line = arguments.range().start.line + 1
+    name = re.sub(r".*[\n\s]", "", callee, flags=re.DOTALL) or callee
+    quote = name if name in document.lines[line - 1] else document.lines[line - 1].strip()
+    return Found(line, line, quote[:60], {**captures, "sink": name, "": call.text()})
+
+
+_NOT_GIVEN = frozenset("comment line_comment block_comment command_name type_arguments".split())
+_WRITES = (
+    r"(?:\.(?:write|write_bytes|write_text|writeFile(?:Sync)?|binwrite|[wW]riteAll(?:Bytes|Text))|writeFile(?:Sync)?"
+    r"|file_put_contents|Files\.(?:write\w*|copy)|(?:os|ioutil)\.WriteFile)"
+)
+
+
+def _with_written(flow: Flow, fed: list[SgNode], wall: re.Pattern[str] | None) -> list[SgNode]:
+    """What feeds an expression, and what is written to a file that it names (and then, say, runs)."""
+    feeding = flow.feeding(*fed, wall=wall)
+    paths = [name for node in feeding[:8] for name in names_in(node, wall)]
+    written = [content for path in paths[:20] for content in _written_to(flow, path.text())]
+    return feeding + [more for content in written[:20] for more in flow.feeding(content, wall=wall)]
+
+
+def _written_to(flow: Flow, path: str) -> Iterator[SgNode]:
+    named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)")
+    for target, arguments in _writes(flow):
+        if named.search(target):
+            yield arguments
+
+
+@lru_cache(maxsize=4)
+def _writes(flow: Flow) -> list[tuple[str, SgNode]]:
+    """The calls that write a file: where to (the receiver, what it is given, the first argument), and their arguments."""
+    out = []
+    for call, callee in flow.calls(_WRITES):
+        arguments = arguments_of(call)
+        first = next((c for c in arguments.children() if c.is_named()), None) if arguments is not None else None
+        if arguments is not None and first is not None:
+            receiver = callee.rpartition(".")[0]
+            out.append((" ".join([receiver, first.text()[:200], *(v.text() for v in flow.given(receiver))]), arguments))
+    return out
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    return re.compile(pattern) if pattern else None
