@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.cli.local import BINARY, LARGE, LARGEST, SUBMODULE, SYMLINK, Change, LocalError
+from bot.cli.local import LARGEST, SUBMODULE, SYMLINK, Change, LocalError
 from bot.core.diff import rediff
 from bot.model import Candidate, ChangedFile, Kind, Lines, Reading, Skipped
 

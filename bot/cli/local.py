@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Earlier, Job, PullRequest, Reading, Review, Skipped
 
-# As the GitHub room words them, so that both reports read alike.
-BINARY, LARGE, SUBMODULE, SYMLINK = "binary file", "larger than 3 MB", "submodule", "symbolic link"
+SUBMODULE, SYMLINK = "submodule", "symbolic link"
 LARGEST = 3_000_000
 NO_CONFIG = ConfigTexts()
 

@@ -239,6 +239,18 @@ def passed_over(reason: str, count: int) -> str:
     return f"- {_count(count, 'file')}: {plain(reason)}"
 
 
+# --- why a file was not analysed: the middle of a sentence, after the file's name --------------------------------------------
+
+BINARY, LARGE = "binary file", "larger than 3 MB"
+NO_CONTENT = "GitHub gave no content"
+TOO_LARGE_TOGETHER = "the test files are larger than 32 MB together"
+TOO_MANY_LONG = "more than 100 long or oddly encoded test files"
+
+
+def not_listed(listed: int, changed: int) -> str:
+    return f"GitHub lists only {listed} of the {changed} changed files"
+
+
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 

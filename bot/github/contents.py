@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core import words
 from bot.core.diff import rediff
 from bot.core.select import WITHHELD
 from bot.github import graph, pulls, routes, standing
@@ -19,8 +20,6 @@ from bot.model import Candidate, ChangedFile, Earlier, Kind, Lines, PullRequest,
 CHUNK = 100
 # What one pull may cost us: memory, and requests for files that GraphQL does not show whole.
 HELD, FETCHED = 32_000_000, 100
-BINARY, LARGE, ABSENT = "binary file", "larger than 3 MB", "GitHub gave no content"
-TOO_MUCH, TOO_MANY = "the test files are larger than 32 MB together", "more than 100 long or oddly encoded test files"
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 Blob = Mapping[str, Any]
@@ -43,7 +42,7 @@ async def read(client: Client, request: PullRequest, candidates: Sequence[Candid
     texts: dict[str, str] = {}
     unread: list[Skipped] = []
     for candidate in chosen:
-        text = found.get(candidate.file.blob or "", Unread(ABSENT))
+        text = found.get(candidate.file.blob or "", Unread(words.NO_CONTENT))
         if isinstance(text, str):
             texts[candidate.file.path] = text
         else:
@@ -95,7 +94,7 @@ class _Reader:
         while portions:
             portion = portions.pop(0)
             if self._held >= HELD:
-                found |= dict.fromkeys(portion, Unread(TOO_MUCH))
+                found |= dict.fromkeys(portion, Unread(words.TOO_LARGE_TOGETHER))
                 continue
             try:
                 answer = await graph.ask(self.client, self.request.pull, [_objects(by, portion)])
@@ -115,29 +114,29 @@ class _Reader:
     async def _text(self, blob: Blob) -> str | Unread:
         """Every byte accounted for: what GraphQL cut, or could not show as UTF-8, is fetched as bytes."""
         if "byteSize" not in blob:
-            return Unread(ABSENT)
+            return Unread(words.NO_CONTENT)
         if blob["isBinary"]:
-            return Unread(BINARY, opaque=True)
+            return Unread(words.BINARY, opaque=True)
         if blob["byteSize"] > RAW_LIMIT:
-            return Unread(LARGE)
+            return Unread(words.LARGE)
         shown: str | None = blob["text"]
         whole = shown is not None and len(shown.encode("utf-8", "surrogatepass")) == blob["byteSize"]
         text = shown if shown is not None and whole else await self._fetch(blob["oid"])
         self._held += len(text) if isinstance(text, str) else 0
-        return text if self._held < HELD else Unread(TOO_MUCH)
+        return text if self._held < HELD else Unread(words.TOO_LARGE_TOGETHER)
 
     async def _fetch(self, oid: str) -> str | Unread:
         if self._fetched == FETCHED:
-            return Unread(TOO_MANY)
+            return Unread(words.TOO_MANY_LONG)
         self._fetched += 1
         try:
             data = await self.client.raw(routes.BLOB, routes.values(self.request.pull) | {"sha": oid})
         except TooLarge:
-            return Unread(LARGE)
+            return Unread(words.LARGE)
         except NotFound:
-            return Unread(ABSENT)
+            return Unread(words.NO_CONTENT)
         if b"\0" in data[:8000]:  # git's own test for a binary file
-            return Unread(BINARY, opaque=True)
+            return Unread(words.BINARY, opaque=True)
         return data.decode("utf-8", "replace")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.core import words
 from bot.github import routes
 from bot.github.client import Client
 from bot.github.errors import NotFound, Refused, TooLarge, Unavailable
@@ -116,7 +117,7 @@ async def changes(client: Client, request: PullRequest) -> tuple[Sequence[Change
         items += page
         if len(page) < PAGE or len(items) >= expected:
             break
-    reason = f"GitHub lists only {LISTED} of the {request.changed_files} changed files"
+    reason = words.not_listed(LISTED, request.changed_files)
     unlisted = (Skipped("…", reason, clouds=True),) if request.changed_files > LISTED else ()
     return tuple(_changed(item) for item in items), unlisted
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.core import words
 from bot.core.diff import rediff
 from bot.core.select import WITHHELD
 from bot.github import client as client_module
@@ -129,7 +130,7 @@ async def test_more_than_we_hold_is_named(github: StandIn, house: House, monkeyp
     monkeypatch.setattr(contents, "CHUNK", 2)
     found = await reading(house, github.repository("acme/rocket").open_pull({f"tests/{n}.py": f"{n}234\n" for n in range(6)}))
     assert list(found.texts) == ["tests/0.py"]
-    assert found.unread == tuple(Skipped(f"tests/{n}.py", contents.TOO_MUCH, clouds=True) for n in range(1, 6))
+    assert found.unread == tuple(Skipped(f"tests/{n}.py", words.TOO_LARGE_TOGETHER, clouds=True) for n in range(1, 6))
     assert github.journal.count(GRAPHQL) == 1
 
 
@@ -137,7 +138,7 @@ async def test_not_every_odd_file_costs_a_request(github: StandIn, house: House,
     monkeypatch.setattr(contents, "FETCHED", 2)
     found = await reading(house, github.repository("acme/rocket").open_pull({f"tests/{n}.py": b"%d\xe9" % n for n in range(4)}))
     assert dict(found.texts) == {"tests/0.py": "0\ufffd", "tests/1.py": "1\ufffd"}
-    assert found.unread == tuple(Skipped(f"tests/{n}.py", contents.TOO_MANY, clouds=True) for n in (2, 3))
+    assert found.unread == tuple(Skipped(f"tests/{n}.py", words.TOO_MANY_LONG, clouds=True) for n in (2, 3))
     assert github.journal.count(BLOBS) == 2
 
 
