@@ -5,13 +5,13 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from bot.jobs.database import Database, delivery
-from bot.jobs.ticket import key, load_job
+from bot.jobs.ticket import dump, key, load
 from bot.model import Cause, Job, Pull
 from bot.telemetry import describe, logger
 
@@ -42,7 +42,7 @@ class Inbox:
         self._waiting: asyncio.Queue[tuple[Job, asyncio.Future[bool]]] = asyncio.Queue(room)
         self._thread = ThreadPoolExecutor(1, "inbox")  # its own thread: a busy pool elsewhere delays no acknowledgement
         self._writer: asyncio.Task[None] | None = None
-        self._trouble = ""
+        self._refused = False
 
     async def start(self) -> None:
         """Write once and take it back, so that a store that refuses is known now, and the first delivery finds it warm."""
@@ -57,11 +57,6 @@ class Inbox:
             await asyncio.gather(self._writer, return_exceptions=True)
         self._thread.shutdown()
 
-    @property
-    def trouble(self) -> str:
-        """Why the last write failed; empty when it did not."""
-        return self._trouble
-
     async def put(self, job: Job) -> bool:
         """Store the delivery; False when this GUID is already stored and has not failed. Raises Unavailable."""
         written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -70,6 +65,12 @@ class Inbox:
         except asyncio.QueueFull:
             raise Unavailable("the inbox is full") from None
         return await written
+
+    async def probe(self) -> None:
+        """After a write that failed, try again, and raise what the store says: nobody else may, while we are not ready."""
+        if self._refused:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._store, [_PROBE], False)
+            self._refused = False
 
     async def _write(self) -> None:
         while True:
@@ -87,13 +88,13 @@ class Inbox:
         try:
             new = await asyncio.get_running_loop().run_in_executor(self._thread, self._store, list(jobs.values()))
         except Exception as error:
-            self._trouble = "the inbox cannot be written"
+            self._refused = True
             logger.error("deliveries not stored", deliveries=len(batch), **describe(error))
             for _, written in batch:
                 if not written.done():
-                    written.set_exception(Unavailable(self._trouble))
+                    written.set_exception(Unavailable("the inbox cannot be written"))
             return
-        self._trouble = ""
+        self._refused = False
         for job, written in batch:
             if not written.done():
                 written.set_result(job.delivery in new)
@@ -103,7 +104,7 @@ class Inbox:
     def _store(self, jobs: Sequence[Job], keep: bool = True) -> set[str]:
         now = time.time()
         rows = [
-            {"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(asdict(j)), "received_at": now, "failed": False}
+            {"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(dump(j)), "received_at": now, "failed": False}
             for j in jobs
         ]
         with self._database.inbox.begin() as connection:
@@ -143,6 +144,6 @@ class Inbox:
 
 def _job(text: str) -> Job | None:
     try:
-        return load_job(json.loads(text))
+        return load(Job, json.loads(text))
     except (KeyError, TypeError, ValueError):
         return None

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 
 from bot.jobs.database import Database
-from bot.jobs.ticket import Ticket, load
+from bot.jobs.ticket import Ticket, dump, load
 from bot.telemetry import logger
 
 APPLICATION = "testwarden"
@@ -50,9 +50,9 @@ class Queue:
         if delay is not None:
             options["delay_seconds"] = delay
         if connection is None:
-            self._client.enqueue(options, ticket.dump())
+            self._client.enqueue(options, dump(ticket))
         else:
-            self._client.enqueue_in_transaction(connection, options, ticket.dump())
+            self._client.enqueue_in_transaction(connection, options, dump(ticket))
 
     def cancel(self, run: str) -> None:
         """End every attempt of the run that is not over; one that looks now is interrupted."""
@@ -71,7 +71,7 @@ class Queue:
         stranded = [w for w in found if w.executor_id and not alive(w.executor_id)]
         for workflow in stranded:
             try:
-                ticket = load(workflow.input["args"][0] if workflow.input else {})
+                ticket = load(Ticket, workflow.input["args"][0] if workflow.input else None)
             except (KeyError, TypeError, ValueError):
                 logger.error("a stranded job cannot be read", workflow=workflow.workflow_id)
             else:

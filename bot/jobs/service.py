@@ -90,11 +90,10 @@ class Jobs:
 
     async def troubles(self) -> list[str]:
         """Why this process should not get work now; empty when it should."""
-        said = [self._inbox.trouble] if self._inbox.trouble else []
-        if not self._drainer.running:
-            said.append("deliveries are not turned into runs")
+        said = [] if self._drainer.running else ["deliveries are not turned into runs"]
         try:
             async with asyncio.timeout(5):
+                await self._inbox.probe()
                 self._metrics.depth(await asyncio.to_thread(self._inbox.depth))
         except Exception as error:
             logger.warning("the store does not answer", **describe(error))

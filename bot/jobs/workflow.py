@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
 from bot.jobs.queue import WORKFLOW, Queue
-from bot.jobs.ticket import Ticket, key, load
+from bot.jobs.ticket import Ticket, dump, key, load
 from bot.model import Job
 from bot.ports import Later
 from bot.telemetry import Metrics, about, describe, logger
@@ -70,11 +70,11 @@ class Reviews:
         # Its result is stored: how it ended, and nothing that a pull request wrote.
         @DBOS.step(name="look", preemptible=True)
         async def look(data: dict[str, Any]) -> dict[str, Any]:
-            return await self._look(load(data))
+            return await self._look(load(Ticket, data))
 
         @DBOS.workflow(name=WORKFLOW)
         async def review(data: dict[str, Any]) -> str:
-            ticket = load(data)
+            ticket = load(Ticket, data)
             self._active += 1
             self._idle.clear()
             try:
@@ -105,7 +105,7 @@ class Reviews:
         if ticket.tracked and not await self._keep(self._heads.begin, ticket):
             return SUPERSEDED
         try:
-            seen = await look(ticket.dump())
+            seen = await look(dump(ticket))
         except DBAPIError as error:  # the look is done, but the engine could not note it
             seen = {"failed": type(error).__name__}
         if "later" in seen:

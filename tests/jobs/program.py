@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from bot.jobs.service import Jobs
-from bot.jobs.ticket import load_job
+from bot.jobs.ticket import load
 from bot.model import Job
 from bot.telemetry import Metrics, configure
 
@@ -41,7 +41,7 @@ async def main(url: str, trace: Path) -> None:
         reader = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
         while line := await reader.readline():
-            new = await jobs.accept(load_job(json.loads(line)))
+            new = await jobs.accept(load(Job, json.loads(line)))
             print("accepted" if new else "duplicate", flush=True)
 
     listening = asyncio.create_task(listen())

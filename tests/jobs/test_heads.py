@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from bot.jobs.heads import Head, State, decide
 from bot.jobs.inbox import Delivery
-from bot.jobs.ticket import Ticket, load, load_job
 from bot.model import Cause, Job, Pull
 
 PULL = Pull(5, 42, "octo", "repo", 7)
@@ -95,32 +94,3 @@ def test_whatever_comes_the_last_head_is_queued_or_was_already(pushes):
         assert before
         assert (before.head, before.state) == (head, State.QUEUED)
         before = Head(before.pull, before.seq, before.head, before.run, state)
-
-
-@given(
-    st.builds(
-        Ticket,
-        st.builds(
-            Job,
-            st.text(),
-            st.builds(Pull, st.integers(), st.integers(), st.text(), st.text(), st.integers()),
-            st.sampled_from(list(Cause)),
-            st.none() | st.text(),
-        ),
-        st.text(),
-        st.booleans(),
-        st.integers(),
-        st.integers(),
-        st.integers(),
-    )
-)
-def test_a_ticket_survives_its_storage(ticket):
-    assert load(ticket.dump()) == ticket
-
-
-@pytest.mark.parametrize("data", [{}, {"job": None}, {"job": {"pull": {}}}, {"job": {}, "run": "x"}])
-def test_what_is_no_ticket_is_refused(data):
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        load(data)
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        load_job(data)

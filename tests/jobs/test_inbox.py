@@ -83,11 +83,12 @@ async def test_a_store_that_refuses_is_said_and_heals(database):
             connection.execute(sa.text("ALTER TABLE testwarden_delivery RENAME TO away"))
         with pytest.raises(Unavailable):
             await inbox.put(job(1))
-        assert inbox.trouble == "the inbox cannot be written"
+        with pytest.raises(sa.exc.OperationalError):
+            await inbox.probe()
         with database.inbox.begin() as connection:
             connection.execute(sa.text("ALTER TABLE away RENAME TO testwarden_delivery"))
+        await inbox.probe()
         assert await inbox.put(job(1)) is True
-        assert inbox.trouble == ""
 
 
 async def test_it_does_not_start_on_a_store_that_refuses_and_leaves_no_trace_on_one_that_does_not(database):
