@@ -16,6 +16,7 @@ _NAME = re.compile(
     r"([A-Za-z_$][\w$.-]*)[\"'\]]*\s*(?::\s*[\w\[\]&*., |]+?)?\s*(?:=>?|:=?|,|\()\s*(?:[\w.]+\(\s*)?"
     r"(?:[bBrRuUfF]{0,2}[\"'`(\[]+\s*)?(?:(?:Bearer|token|Basic)\s)?$"
 )
+_ASSIGNED = re.compile(r"\s*(?:[\w<>\[\],*&]+ +){0,4}([A-Za-z_$@][\w$.]*)\s*(?::[^=\n]{0,60})?:?=(?!=)")
 _ASSERTS = re.compile(
     r"\bassert\w*\b|\bexpect\s*\(|\.should\b|\brequire\.\w+\(|\bEXPECT_\w+\(|\bASSERT_\w+\(|\bREQUIRE\(|\bverify\("
 )
@@ -23,7 +24,7 @@ _FILE_SAYS_FAKE = frozenset(["fake", "fakes", "dummy", "sample", "samples"])
 # A file or folder about finding or hiding secrets is full of well-formed ones.
 _ABOUT_SCANNING = re.compile(
     r"gitleaks|trufflehog|betterleaks|kingfisher|detect[-_]?secret|secret[-_]?(?:scan|detect|find|match|rule|pattern)|scanner"
-    r"|(?:^|[/_.-])(?:scan|detect\w*|yara|semgrep|sast|dlp|redact\w*|leaks?|sanitiz\w*|scrub\w*)(?:[/_.-]|$)",
+    r"|(?:^|[/_.-])(?:scan|detect(?:s|or|ors|ion|ing)?|yara|semgrep|sast|dlp|redact\w*|sanitiz\w*|scrub\w*)(?:[/_.-]|$)",
     re.IGNORECASE,
 )
 _PROVIDERS = tuple(
@@ -78,9 +79,10 @@ def evidence(document: Document, start: int, end: int, **known: Any) -> Evidence
 
 
 def name_of(document: Document, start: int) -> str:
-    """The variable, key, parameter or function that the value at `start` is given to; '' when none is seen."""
+    """The variable, key, parameter or function that the value at `start` is given to, and what its line assigns to."""
     match = _NAME.search(document.text[max(0, start - _BEFORE) : start])
-    return match.group(1) if match else ""
+    assigned = _ASSIGNED.match(document.lines[document.line_at(start) - 1])
+    return " ".join(dict.fromkeys(m.group(1) for m in (assigned, match) if m))
 
 
 def around(document: Document, line: int) -> str:

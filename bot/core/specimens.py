@@ -118,6 +118,14 @@ def sendgrid_key(seed: str = "one") -> str:
     return "S" + "G." + _draw("sendgrid" + seed, _BASE62, 22) + "." + _draw("sendgrid-body" + seed, _BASE62, 43)
 
 
+def openai_key(seed: str = "one") -> str:
+    return "sk-" + "proj-" + _draw("openai" + seed, _BASE62, 74) + "T3Blbk" + "FJ" + _draw("openai-tail" + seed, _BASE62, 74)
+
+
+def digitalocean_token(seed: str = "one") -> str:
+    return "dop" + "_v1_" + hashlib.sha256(f"digitalocean{seed}".encode()).hexdigest()
+
+
 def slack_webhook(seed: str = "one") -> str:
     path = f"T{_draw('team' + seed, _BASE32, 10)}/B{_draw('hook' + seed, _BASE32, 10)}/{_draw('webhook' + seed, _BASE62, 24)}"
     return "https://hooks.sl" + "ack.com/services/" + path
@@ -160,6 +168,10 @@ SPECIMENS: dict[str, Callable[[str], str]] = {
     "slack-token": slack_token,
     "stripe-live-key": stripe_live_key,
     "sendgrid-key": sendgrid_key,
+    "openai-key": openai_key,
+    "digitalocean-token": digitalocean_token,
+    "slack-head": lambda seed: slack_token(seed)[:30],
+    "slack-tail": lambda seed: slack_token(seed)[30:],
     "slack-webhook": slack_webhook,
     "basic-auth": basic_auth,
     "b64-github-token": lambda seed: _base64(github_token(seed)),

@@ -10,6 +10,7 @@ from bot.analysis.defaults import env_default, has_lookups
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.connections import passwords
 from bot.analysis.detectors.secrets import AWS_SECRET, PAIR_LINES, is_aws_secret
+from bot.analysis.detectors.structured import structured
 from bot.analysis.document import Document
 from bot.analysis.literals import Literal, literals
 from bot.analysis.surroundings import evidence, masked_line
@@ -17,6 +18,7 @@ from bot.core.aws import ACCESS_KEY_ID, is_sample
 from bot.core.encodings import unfold
 from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
+from bot.core.token_prefixes import has_prefix
 
 _ENCODED = 16  # characters from which a literal may encode a secret
 _AWS_VARIABLE = re.compile(r"aws.*secret", re.IGNORECASE)
@@ -86,10 +88,12 @@ def _near_added(document: Document) -> list[Literal]:
 
 def _of_themselves(document: Document, readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:
     """Readings that hold a whole secret."""
+    if any(r.variable and not r.how and has_prefix(r.text) for r in readings):
+        yield from _formed_defaults(document, readings)
     for reading in readings:
         for token in spot(reading.text):
             if token.verified and _real(document, reading, token.value, body=token.body, verified=True):
-                yield reading, f"a {token.format.provider} token that verifies", token.value
+                yield reading, f"{_article(token.format.provider)} {token.format.provider} token that verifies", token.value
         for found in passwords(reading.text) if reading.how else ():
             judged = judge(_evidence(document, reading, found.value, host=found.host, paired=found.paired))
             if judged.standing is not Standing.FAKE:
@@ -104,6 +108,19 @@ def _of_themselves(document: Document, readings: list[_Reading]) -> Iterator[tup
             and _real(document, reading, reading.text, exact=True, paired=True)
         ):
             yield reading, "an AWS secret access key", reading.text
+
+
+def _formed_defaults(document: Document, readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:
+    """Fallbacks that are a token of a provider's exact form."""
+    defaults = [r for r in readings if r.variable and not r.how]
+    for token, provider in structured(document):
+        for reading in defaults:
+            if reading.literal.start <= token.start < reading.literal.end:
+                yield reading, f"{_article(provider)} {provider} token by its exact form", token.value
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[0] in "AEIOaeio" else "a"
 
 
 def _aws_pairs(document: Document, found: list[Literal], readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:
