@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bot.cli.local import LARGEST, SUBMODULE, SYMLINK, Change, LocalError
 from bot.core.diff import rediff
+from bot.core.words import BINARY, LARGE
 from bot.model import Candidate, ChangedFile, Kind, Lines, Reading, Skipped
 
 MOST_OUTPUT = 256_000_000

@@ -12,6 +12,7 @@ from unidiff.errors import UnidiffParseError
 from unidiff.patch import Hunk, PatchedFile, PatchSet
 
 from bot.cli.local import LARGEST, SUBMODULE, SYMLINK, Change, LocalError
+from bot.core.words import LARGE
 from bot.model import Candidate, ChangedFile, Reading, Skipped
 
 _REMEDY = "make it with `git diff BASE...HEAD`, or name two revisions with --repo, --base and --head"
