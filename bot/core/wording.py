@@ -9,7 +9,7 @@ from bot.model import Hit, Rule
 
 MOST_WORDS = 90
 BANNED = """
-consider(?:ed|ing|s)? potential(?:ly)? might could ensur(?:e|es|ing) recommend(?:ed|ation) please_note (?<!a_)note_that best_practices?
+consider(?:ed|ing|s)? potential(?:ly)? might could ensur(?:e|es|ing) recommend(?:ed|ation) please_note best_practices?
 robust(?:ly|ness)? proper(?:ly)? appropriate(?:ly)? be_aware be_careful it_is_important vulnerabilit(?:y|ies) simply obviously
 leverag(?:e|es|ing) utili[sz](?:e|es|ing) in_order_to security_risks? malicious_actors? great nice good_job well_done
 """.replace("_", r"\s").split()
