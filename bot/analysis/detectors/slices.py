@@ -38,7 +38,8 @@ _CALLS = {
     "ruby": "call subshell",
     "csharp": "invocation_expression object_creation_expression",
     "php": "function_call_expression member_call_expression scoped_call_expression object_creation_expression echo_statement"
-    " print_intrinsic shell_command_expression include_expression require_expression",
+    " print_intrinsic shell_command_expression include_expression"
+    " include_once_expression require_expression require_once_expression",
     "rust": "call_expression macro_invocation",
     "shell": "command",
 }
@@ -53,7 +54,8 @@ _MEMBERS = frozenset(
 )
 _ARGUMENTS = frozenset("argument_list arguments call_suffix value_arguments token_tree parenthesized_expression".split())
 _BARE_CALLS = frozenset(  # without a node that holds their arguments
-    "command subshell shell_command_expression echo_statement print_intrinsic include_expression require_expression".split()
+    "command subshell shell_command_expression echo_statement print_intrinsic include_expression"
+    " include_once_expression require_expression require_once_expression".split()
 )
 _STRING_TEXT = frozenset(
     "string_content string_fragment interpreted_string_literal_content raw_string_literal_content string_literal_content"
