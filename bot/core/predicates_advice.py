@@ -202,3 +202,37 @@ def shared_helper(scene: Scene, text: str) -> bool:
         return False
     named = _HELPERS if words[0] == "test" and file.endswith(".py") else _HELPERS | _UTILITIES
     return not named.isdisjoint(words) or bool(_HELPER_FOLDER.search(f"{folder}/"))
+
+
+_ISSUE = re.compile(r"https?://|#\d+|\b(?:gh|bug|issue|ticket)[-_ #:]{0,2}\d+|\b[A-Z][A-Z0-9]{1,9}-\d+\b", re.IGNORECASE)
+
+
+@predicate("names-issue")
+def names_issue(scene: Scene, text: str) -> bool:
+    """The line names the issue that tracks what it leaves open."""
+    return bool(_ISSUE.search(scene.line_text()))
+
+
+_OPENED = re.compile(r"\.\s*(?:open\w*|getContent|getInputStream|read\w*|text|bytes)\b|openConnection")
+_ONLY_NAMED = re.compile(r"^(?:new\s+)?(?:URL|URI\.create)\(")
+
+
+@predicate("url-only")
+def url_only(scene: Scene, text: str) -> bool:
+    """The text makes a URL that nothing on its line opens."""
+    return bool(_ONLY_NAMED.match(text)) and not _OPENED.search(scene.line_text().partition(text)[2])
+
+
+_TRY = re.compile(r"^(?P<indent>[ \t]*)try:\s*(?:#[^\n]*)?$", re.MULTILINE)
+
+
+@predicate("swallows-assertion")
+def swallows_assertion(scene: Scene, text: str) -> bool:
+    """The handler takes in what an assertion in its own try block raises."""
+    lines = scene.text.split("\n")
+    indent = len(lines[scene.line - 1]) - len(lines[scene.line - 1].lstrip())
+    for above in range(scene.line - 1, 0, -1):
+        opened = _TRY.match(lines[above - 1])
+        if opened and len(opened["indent"]) == indent:
+            return any(re.match(r"\s*(?:assert\b|self\.assert)", line) for line in lines[above : scene.line - 1])
+    return False
