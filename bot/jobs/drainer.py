@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import sqlalchemy as sa
+
 from bot.jobs.database import Database
-from bot.jobs.heads import Heads, State, decide
+from bot.jobs.heads import Head, Heads, State, decide
 from bot.jobs.inbox import Delivery, Inbox
 from bot.jobs.queue import Queue
 from bot.jobs.ticket import key
+from bot.model import Cause
 from bot.telemetry import describe, logger
 
 BATCH = 128
+_LEAVING = (Cause.SUSPENDED, Cause.UNINSTALLED)
 PAUSE = 2.0  # seconds between looks when nobody wakes us: deliveries of a process that died, or a failed drain
 
 
@@ -71,19 +75,21 @@ class Drainer:
         return len(deliveries) == BATCH
 
     def _enqueue(self, deliveries: list[Delivery]) -> list[str]:
-        """One transaction: the runs and the heads they stand for. Returns the runs that a newer head puts an end to."""
+        """One transaction: the runs and the heads they stand for. Returns the runs that a newer head puts an end to, or
+        that nobody waits for any more: the pull was closed, the App suspended or uninstalled."""
         by_pull: dict[str, list[Delivery]] = {}
         for delivery in deliveries:
             if delivery.job is None:
                 logger.error("a stored delivery cannot be read", delivery=delivery.guid)
             else:
                 by_pull.setdefault(key(delivery.job.pull), []).append(delivery)
-        superseded = []
+        superseded: list[str] = []
+        left: list[Head] = []
         with self._database.drain.begin() as connection:
             known = Heads.find(connection, list(by_pull))
             for pull, arrivals in by_pull.items():
                 before = known.get(pull)
-                asked, newest = decide(before, arrivals)
+                asked, newest, closed = decide(before, arrivals)
                 for ticket in asked:
                     self._queue.enqueue(ticket, connection=connection)
                 if newest:
@@ -91,4 +97,15 @@ class Drainer:
                     self._queue.enqueue(newest, connection=connection)
                     if before and before.state is not State.SETTLED and before.head != newest.job.head:
                         superseded.append(before.run)
+                if closed and before and before.state is State.QUEUED:
+                    left.append(before)
+            for head in (*left, *self._left_behind(connection, deliveries)):
+                Heads.let_go(connection, head)
+                superseded.append(head.run)
         return superseded
+
+    @staticmethod
+    def _left_behind(connection: sa.Connection, deliveries: list[Delivery]) -> list[Head]:
+        """What waits in installations that were suspended or ended after we were told of it."""
+        jobs = [(d.job.pull.installation, d.seq) for d in deliveries if d.job and d.job.cause in _LEAVING]
+        return [head for who, seq in jobs for head in Heads.waiting(connection, who) if head.seq < seq]

@@ -30,25 +30,33 @@ class Head:
     state: State
 
 
-def decide(known: Head | None, arrivals: Sequence[Delivery]) -> tuple[list[Ticket], Ticket | None]:
-    """The deliveries of one pull, in order -> the runs somebody asked for, and the run for its newest head, if it needs one.
+_ASKED = frozenset([Cause.COMMAND, Cause.RERUN, Cause.MERGE_GROUP, Cause.UNINSTALLED])
+_LEFT = frozenset([Cause.CLOSED, Cause.SUSPENDED])
+
+
+def decide(known: Head | None, arrivals: Sequence[Delivery]) -> tuple[list[Ticket], Ticket | None, bool]:
+    """The deliveries of one pull, in order -> the runs somebody asked for, the run for its newest head, if it needs one, and
+    whether the pull was closed, so that what waits to look at it need not.
 
     Of several pushes only the last counts. The head that a run is already queued for is no news; one that a run has begun to
     look at, or has settled, is looked at again: what the delivery tells may have changed since.
     """
     asked: list[Ticket] = []
     newest: Ticket | None = None
+    closed = False
     for arrival in arrivals:
         job = arrival.job
         if job is None:
             continue
-        if job.cause in (Cause.COMMAND, Cause.RERUN) or job.head is None:
+        if job.cause in _ASKED or (job.head is None and job.cause not in _LEFT):
             asked.append(Ticket(job, _run(job, arrival.seq), tracked=False))
-        elif known is None or arrival.seq > known.seq:
-            newest = Ticket(job, _run(job, arrival.seq), tracked=True)
+        elif job.cause not in _LEFT and (known is None or arrival.seq > known.seq):
+            newest, closed = Ticket(job, _run(job, arrival.seq), tracked=True), False
+        elif job.cause is Cause.CLOSED and (known is None or arrival.seq > known.seq):
+            newest, closed = None, True
     if newest and known and newest.job.head == known.head and _no_news(known.state, newest.job.cause):
         newest = None
-    return asked, newest
+    return asked, newest, closed
 
 
 def _no_news(state: State, cause: Cause) -> bool:
@@ -71,6 +79,19 @@ class Heads:
     def find(connection: sa.Connection, pulls: Sequence[str]) -> dict[str, Head]:
         rows = connection.execute(sa.select(pull_head).where(pull_head.c.pull.in_(pulls)))
         return {row.pull: Head(row.pull, row.seq, row.head, row.run, State(row.state)) for row in rows}
+
+    @staticmethod
+    def waiting(connection: sa.Connection, installation: int) -> list[Head]:
+        """What waits to be looked at in an installation."""
+        theirs = pull_head.c.pull.startswith(f"{installation}:", autoescape=True) & (pull_head.c.state == State.QUEUED)
+        rows = connection.execute(sa.select(pull_head).where(theirs))
+        return [Head(row.pull, row.seq, row.head, row.run, State(row.state)) for row in rows]
+
+    @staticmethod
+    def let_go(connection: sa.Connection, head: Head) -> None:
+        """The run that stands for the head will not look at it."""
+        mine = (pull_head.c.pull == head.pull) & (pull_head.c.run == head.run)
+        connection.execute(pull_head.update().where(mine).values(state=State.SETTLED))
 
     @staticmethod
     def replace(connection: sa.Connection, ticket: Ticket, seq: int) -> None:

@@ -29,14 +29,14 @@ class Queue:
         self._client = DBOSClient(system_database_engine=database.drain, application_name=APPLICATION, serializer=SERIALIZER)
 
     def register(self, polling_seconds: float) -> None:
-        """Declare the queues; a worker started afterwards listens at once."""
+        """Declare the queues; a worker started afterwards listens at once. The suspects can wait a second."""
         self._client.register_queue(
             REVIEWS,
             worker_concurrency=SLOTS,
             partition_worker_concurrency=SLOTS_PER_INSTALLATION,
             polling_interval_sec=polling_seconds,
         )
-        self._client.register_queue(SUSPECTS, worker_concurrency=1, polling_interval_sec=polling_seconds)
+        self._client.register_queue(SUSPECTS, worker_concurrency=1, polling_interval_sec=1)
 
     def enqueue(self, ticket: Ticket, delay: float | None = None, connection: sa.Connection | None = None) -> None:
         """Make the ticket a run, at once or after `delay` seconds, inside the caller's transaction when it brings one.
