@@ -4,7 +4,7 @@
              | "/fp" reason | "/ar" reason | "/open"      in the thread of a finding of ours, about that finding
     address  = "/testwarden" | "@" the App's name
     verb     = one of VERBS or a synonym, in any case
-    argument = a rule's id, or a finding's fingerprint or the first seven digits of it, or words
+    argument = a rule's id, a finding's fingerprint or the first seven digits of it, `considerations`, or words
 
 Only the first line is read, and only when it begins with the address: a command that is quoted, indented as code, fenced or in
 the middle of a sentence is somebody talking about us. Who may give a command is asked of `may`.
@@ -17,6 +17,7 @@ from enum import IntEnum
 from bot.core.markdown import code, table
 from bot.model import Command
 
+APP = "testwarden"  # as one mentions it, unless the App was registered under another name
 REASON_LIMIT = 200
 _TARGET = re.compile(r"[a-z0-9][a-z0-9-]{1,62}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{7,16}")
@@ -52,19 +53,34 @@ class Verb:
 
 @dataclass(frozen=True, slots=True)
 class Misuse:
-    """Addressed to us, but not a command. `say` is one sentence in Markdown that shows the right way."""
+    """Addressed to us, but not a command. `say` is one sentence in Markdown that shows the right way. `verb`: what it was meant
+    to be, when it was a short one, which is addressed to us only in a thread of ours."""
 
     say: str
+    verb: str = ""
 
 
+ALL_ADVICE = "considerations"  # the target that means each of those found at this head
+_ANY = f"ID|RULE|{ALL_ADVICE}"
 VERBS = (
-    Verb("review", "look again at what is new", Permission.TRIAGE, author=True, synonyms=("re-run", "rerun", "recheck")),
-    Verb("full review", "look again at everything", Permission.TRIAGE, author=True, synonyms=("full-review",)),
+    Verb(
+        "review",
+        "look again, at everything, as every look does",
+        Permission.TRIAGE,
+        author=True,
+        synonyms=("full review", "full-review", "re-run", "rerun", "recheck"),
+    ),
     Verb("help", "show this table", Permission.TRIAGE, author=True),
     Verb("explain", "show what a rule finds, and its examples", Permission.TRIAGE, author=True, target="RULE"),
     Verb("config", "show the settings in force and where each comes from", Permission.WRITE),
-    Verb("dismiss", "keep a finding, or a rule on this pull, silent", Permission.WRITE, target="ID|RULE", reason=True),
-    Verb("restore", "take a dismissal back", Permission.WRITE, target="ID|RULE"),
+    Verb(
+        "dismiss",
+        "keep silent: a finding in this repository, a rule or all considerations on this pull",
+        Permission.WRITE,
+        target=_ANY,
+        reason=True,
+    ),
+    Verb("restore", "take a dismissal back", Permission.WRITE, target=_ANY),
     Verb("pause", "look at no new pushes to this pull", Permission.WRITE),
     Verb("resume", "look at new pushes again", Permission.WRITE),
 )
@@ -86,7 +102,7 @@ def parse(body: str, app: str, in_thread: bool = False) -> Command | Misuse | No
     address = words[0].casefold()
     if in_thread and address in _SHORT:
         return _short(address, " ".join(words[1:]))
-    if address not in ("/testwarden", f"@{app.casefold()}"):
+    if address not in ("/testwarden", f"@{app.casefold()}", f"@{app.casefold()}[bot]"):
         return None
     return _command(words[1:])
 
@@ -95,7 +111,7 @@ def _short(name: str, reason: str) -> Command | Misuse:
     if name == "/open":
         return Command("restore")
     if not reason:
-        return Misuse(f"Say why: {code(f'{name} REASON')}.")
+        return Misuse(f"Say why: {code(f'{name} REASON')}.", "dismiss")
     return Command("dismiss", reason=reason[:REASON_LIMIT], accepted=name == "/ar")
 
 
@@ -122,25 +138,32 @@ def is_fingerprint(target: str) -> bool:
     return _FINGERPRINT.fullmatch(target) is not None
 
 
-def may(command: Command, permission: Permission, is_author: bool, authors_dismiss: bool = False) -> str | None:
+def may(
+    command: Command, permission: Permission, is_author: bool, by_author: bool = False, need: Permission = Permission.WRITE
+) -> str | None:
     """None when the asker may give the command, else the refusal, in Markdown.
 
-    Nobody dismisses a finding on a pull of their own, whatever their permission, unless the organisation allows it.
+    Nobody dismisses a finding on a pull of their own, whatever their permission, unless `by_author` allows it. A dismissal, and
+    taking one back, takes the permission `need`.
     """
     verb = _BY_NAME[command.verb]
-    if permission < verb.needs and not (is_author and verb.author):
-        needed = verb.needs.name.lower()
-        return f"{code(verb.name)} needs {needed} permission on this repository; ask somebody who has it."
-    if verb.name == "dismiss" and is_author and not authors_dismiss:
+    needed = max(verb.needs, need) if verb.target == _ANY else verb.needs
+    if permission < needed and not (is_author and verb.author):
+        return f"{code(verb.name)} needs {needed.name.lower()} permission on this repository; ask somebody who has it."
+    if verb.name == "dismiss" and is_author and not by_author:
         return "A finding on one's own pull request is dismissed by somebody else; ask a reviewer with write permission."
     return None
 
 
 def help_text() -> str:
     """The table of commands, in Markdown. No line of it begins with a command, so it cannot be taken for one."""
-    rows = [(code(verb.usage), verb.does, _who(verb)) for verb in VERBS]
+    rows = [(code(verb.usage), verb.does + _also(verb), _who(verb)) for verb in VERBS]
     rows += [(code(f"{name} {argument}".rstrip()), does, _who(_BY_NAME["dismiss"])) for name, (argument, does) in _SHORT.items()]
     return table(("command", "what it does", "who"), rows)
+
+
+def _also(verb: Verb) -> str:
+    return f" (or {', '.join(code(name) for name in verb.synonyms)})" if verb.synonyms else ""
 
 
 def _who(verb: Verb) -> str:

@@ -1,23 +1,32 @@
 """A webhook's payload -> Job, or Ignored and why. Cheap: no token is minted and no API is asked for a delivery we ignore.
 
-Fields are read leniently, one by one: GitHub's own examples disagree with its schemas, and new events and actions keep coming
-(https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks). Reasons are a bounded set of slugs.
+New events and actions keep coming (https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks), so
+what we do not know is ignored. Reasons are a bounded set of slugs.
+
+Nothing of ours is kept by a name and no token outlives its hour, so a repository or an account that is renamed, transferred,
+added or removed changes nothing here: whatever run is waiting finds out, and the sweep finds the pulls that nobody told us of.
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.model import Cause, Ignored, Job, Pull
+from bot.core.commands import APP, Misuse, parse
+from bot.core.payload import Odd, at, installation, name, number, one_of, our_check, pull, repository, sha
+from bot.model import Cause, Command, Ignored, Job, Place, Pull
 
-# Actions of `pull_request` after which the diff or the wish for a review is new. Drafts are reviewed like the rest.
+RERUN, DISMISS_CONSIDERATIONS = "re-run", "dismiss-considerations"  # the identifiers of our check's buttons
+
+# Actions of `pull_request` that concern us. Whether drafts are reviewed, the configuration says; not even a pull that becomes a
+# draft again is told off for what already stands.
 _CAUSES = {
     "opened": Cause.OPENED,
     "reopened": Cause.OPENED,
     "ready_for_review": Cause.OPENED,
     "synchronize": Cause.PUSHED,
     "edited": Cause.PUSHED,  # only when the base branch changed: the diff is another one and no `synchronize` comes
+    "closed": Cause.CLOSED,
 }
+_LEAVING = {"deleted": Cause.UNINSTALLED, "suspend": Cause.SUSPENDED}
 _EVENTS = frozenset(
     "branch_protection_rule check_run check_suite commit_comment create delete fork github_app_authorization installation "
     "installation_repositories installation_target issue_comment issues label member merge_group meta milestone organization "
@@ -25,116 +34,146 @@ _EVENTS = frozenset(
     "star status team watch workflow_job workflow_run".split()
 )
 _ACTIONS = frozenset(
-    "assigned auto_merge_disabled auto_merge_enabled closed completed converted_to_draft created demilestoned dequeued edited "
-    "enqueued labeled locked milestoned opened ready_for_review reopened requested requested_action rerequested "
-    "review_request_removed review_requested synchronize unassigned unlabeled unlocked".split()
+    "added archived assigned auto_merge_disabled auto_merge_enabled checks_requested closed completed converted_to_draft "
+    "created deleted demilestoned dequeued destroyed edited enqueued labeled locked milestoned new_permissions_accepted "
+    "opened privatized publicized ready_for_review removed renamed reopened requested requested_action rerequested "
+    "review_request_removed review_requested suspend synchronize transferred unarchived unassigned unlabeled unlocked "
+    "unsuspend".split()
 )
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_EXTERNAL_ID = re.compile(r"([0-9]{1,19})/([0-9]{1,19})/([0-9a-f]{40}(?:[0-9a-f]{24})?)")
-_LARGEST = 2**63 - 1  # what the store can hold
 
 
-class _Odd(Exception):
-    """Why the payload makes no job. `str` of it is the reason."""
+def decide(event: str, delivery: str, payload: Mapping[str, Any], app: str = APP) -> Job | Ignored:
+    """What to do about one delivery whose signature was verified. Never raises, whatever JSON the payload is.
 
-
-def decide(event: str, delivery: str, payload: Mapping[str, Any]) -> Job | Ignored:
-    """What to do about one delivery whose signature was verified. Never raises, whatever JSON the payload is."""
+    `app` is the App's name, as one mentions it in a comment.
+    """
     try:
-        if event == "pull_request":
-            return _pull_request(delivery, payload)
-        if event == "check_run":
-            return _check_run(delivery, payload)
-        if event == "check_suite":
-            return _check_suite(delivery, payload)
-    except _Odd as odd:
+        if event in _READERS:
+            return _READERS[event](delivery, payload)
+        if event in ("issue_comment", "pull_request_review_comment"):
+            return _comment(event, delivery, payload, app)
+    except Odd as odd:
         return Ignored(delivery, str(odd))
     return Ignored(delivery, f"event-{event}" if event in _EVENTS else "event-unknown")
 
 
 def _pull_request(delivery: str, payload: object) -> Job:
     action = _action(payload)
-    cause = _CAUSES.get(action)
-    if action == "closed":
-        raise _Odd("closed")
-    if cause is None:
-        raise _Odd(f"action-{action}")
-    if action == "edited" and _at(payload, "changes", "base") is None:
-        raise _Odd("action-edited")
-    if _at(payload, "pull_request", "state") == "closed":
-        raise _Odd("closed")
-    number = _at(payload, "number") or _at(payload, "pull_request", "number")
-    return Job(delivery, _pull(payload, number), cause, _sha(_at(payload, "pull_request", "head", "sha")))
+    if action not in _CAUSES or (action == "edited" and at(payload, "changes", "base") is None):
+        raise Odd(f"action-{action}")
+    cause = _CAUSES[action]
+    if cause is not Cause.CLOSED and at(payload, "pull_request", "state") == "closed":
+        raise Odd("closed")
+    which = at(payload, "number") or at(payload, "pull_request", "number")
+    return Job(delivery, pull(payload, which), cause, sha(at(payload, "pull_request", "head", "sha")))
+
+
+# --- checks -------------------------------------------------------------------------------------------------------------
 
 
 def _check_run(delivery: str, payload: object) -> Job:
-    """`pull_requests` of a check is empty for forks, so our checks carry the pull in their external_id."""
-    _insist_on_rerequest(payload)
-    name = _at(payload, "check_run", "external_id")
-    ours = _EXTERNAL_ID.fullmatch(name) if isinstance(name, str) else None
-    if ours is None or int(ours[1]) != _at(payload, "repository", "id"):
-        raise _Odd("not-our-check")
-    return Job(delivery, _pull(payload, int(ours[2])), Cause.RERUN, ours[3])
+    """Our check is to run again, or one of its buttons was pressed."""
+    action = _action(payload)
+    button = at(payload, "requested_action", "identifier")
+    if action not in ("rerequested", "requested_action"):
+        raise Odd(f"action-{action}")
+    which, head = our_check(payload)
+    about = pull(payload, which)
+    if action == "rerequested" or button == RERUN:
+        return Job(delivery, about, Cause.RERUN, head)
+    if button != DISMISS_CONSIDERATIONS:
+        raise Odd("button-unknown")
+    # At this head alone: nobody dismisses what he has not seen.
+    command = Command("dismiss", "considerations", by=_person(at(payload, "sender")))
+    return Job(delivery, about, Cause.COMMAND, head, command)
 
 
 def _check_suite(delivery: str, payload: object) -> Job:
-    """ "Re-run all checks". GitHub sends it to the App that owns the suite, with the open pulls of this repository's branches."""
-    _insist_on_rerequest(payload)
-    head = _at(payload, "check_suite", "head_sha")
-    pulls = _at(payload, "check_suite", "pull_requests")
-    here = _at(payload, "repository", "id")
-    for pull in pulls if isinstance(pulls, list) else []:
-        if _at(pull, "head", "sha") == head and _at(pull, "base", "repo", "id") == here:
-            return Job(delivery, _pull(payload, _at(pull, "number")), Cause.RERUN, _sha(head))
-    raise _Odd("no-pull")
-
-
-def _insist_on_rerequest(payload: object) -> None:
+    """ "Re-run all checks". GitHub sends it to the App that owns the suite, with the open pulls of this repository's branches;
+    a fork's are found by the check that we left there."""
     action = _action(payload)
     if action != "rerequested":
-        raise _Odd(f"action-{action}")
+        raise Odd(f"action-{action}")
+    head = sha(at(payload, "check_suite", "head_sha"))
+    pulls = at(payload, "check_suite", "pull_requests")
+    here = at(payload, "repository", "id")
+    for one in pulls if isinstance(pulls, list) else []:
+        if at(one, "head", "sha") == head and at(one, "base", "repo", "id") == here:
+            return Job(delivery, pull(payload, at(one, "number")), Cause.RERUN, head)
+    return Job(delivery, repository(payload), Cause.RERUN, head)
+
+
+def _merge_group(delivery: str, payload: object) -> Job:
+    """A queue waits until every required check of the group's commit has reported."""
+    action = _action(payload)
+    if action != "checks_requested":
+        raise Odd(f"action-{action}")
+    return Job(delivery, repository(payload), Cause.MERGE_GROUP, sha(at(payload, "merge_group", "head_sha")))
+
+
+# --- people -------------------------------------------------------------------------------------------------------------
+
+
+def _comment(event: str, delivery: str, payload: object, app: str) -> Job:
+    """A command, when a person gives one in a new comment. Who edits a comment gives none: it may not be the one who wrote it."""
+    action = _action(payload)
+    if action != "created":
+        raise Odd(f"action-{action}")
+    on_diff = event == "pull_request_review_comment"
+    about = at(payload, "pull_request" if on_diff else "issue")
+    if not on_diff and at(about, "pull_request") is None:
+        raise Odd("not-a-pull")
+    if at(payload, "comment", "performed_via_github_app") is not None:
+        raise Odd("not-a-person")
+    by = _person(at(payload, "comment", "user"), at(payload, "sender"))
+    place = _place(payload, on_diff)
+    body = at(payload, "comment", "body")
+    asked = parse(body, app, in_thread=place.is_answer) if isinstance(body, str) else None
+    if asked is None:
+        raise Odd("no-command")
+    if isinstance(asked, Misuse):
+        command = Command(asked.verb, misuse=asked.say, by=by, place=place)
+    else:
+        command = Command(asked.verb, asked.target, asked.reason, asked.accepted, by=by, place=place)
+    return Job(delivery, pull(payload, at(about, "number")), Cause.COMMAND, command=command)
+
+
+def _place(payload: object, on_diff: bool) -> Place:
+    """GitHub names the first comment of a thread in all that answer it, so threads are one deep."""
+    comment = number(at(payload, "comment", "id"))
+    first = at(payload, "comment", "in_reply_to_id")
+    return Place(comment, (comment if first is None else number(first)) if on_diff else None)
+
+
+def _person(*accounts: object) -> str:
+    """The login of whoever did it. No App is a person, least of all ourselves."""
+    if any(at(account, "type") != "User" for account in accounts):
+        raise Odd("not-a-person")
+    return name(at(accounts[0], "login"))
+
+
+def _installation(delivery: str, payload: object) -> Job:
+    action = _action(payload)
+    if action not in _LEAVING:
+        raise Odd(f"action-{action}")
+    return Job(delivery, Pull(installation(payload), 0, "", "", 0), _LEAVING[action])
+
+
+def _nothing(_: str, payload: object) -> Job:
+    raise Odd(f"action-{_action(payload)}")
 
 
 def _action(payload: object) -> str:
-    action = _at(payload, "action")
-    return action if isinstance(action, str) and action in _ACTIONS else "unknown"
+    return one_of(at(payload, "action"), _ACTIONS)
 
 
-def _pull(payload: object, number: object) -> Pull:
-    installation = _at(payload, "installation", "id")
-    if installation is None:
-        raise _Odd("no-installation")
-    if _at(payload, "repository", "archived") is True:
-        raise _Odd("archived")
-    return Pull(
-        installation=_id(installation),
-        repository_id=_id(_at(payload, "repository", "id")),
-        owner=_name(_at(payload, "repository", "owner", "login")),
-        repo=_name(_at(payload, "repository", "name")),
-        number=_id(number),
-    )
-
-
-def _at(payload: object, *keys: str) -> object:
-    for key in keys:
-        payload = payload.get(key) if isinstance(payload, Mapping) else None
-    return payload
-
-
-def _id(value: object) -> int:
-    if type(value) is not int or not 0 < value <= _LARGEST:
-        raise _Odd("malformed")
-    return value
-
-
-def _name(value: object) -> str:
-    if not isinstance(value, str) or not _NAME.fullmatch(value):
-        raise _Odd("malformed")
-    return value
-
-
-def _sha(value: object) -> str:
-    if not isinstance(value, str) or not _SHA.fullmatch(value):
-        raise _Odd("malformed")
-    return value
+_READERS: Mapping[str, Callable[[str, object], Job]] = {
+    "pull_request": _pull_request,
+    "check_run": _check_run,
+    "check_suite": _check_suite,
+    "merge_group": _merge_group,
+    "installation": _installation,
+    "installation_repositories": _nothing,
+    "installation_target": _nothing,
+    "repository": _nothing,
+}

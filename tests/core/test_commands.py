@@ -15,12 +15,14 @@ APP = "testwarden-acme"
         ("@testwarden-acme review", Command("review")),
         ("@Testwarden-Acme RE-RUN", Command("review")),
         ("/testwarden recheck\nthanks", Command("review")),
-        ("/testwarden full review", Command("full review")),
-        ("/testwarden full-review", Command("full review")),
+        ("@testwarden-acme[bot] review", Command("review")),
+        ("/testwarden full review", Command("review")),
+        ("/testwarden full-review", Command("review")),
         ("/testwarden help  ", Command("help")),
         ("/testwarden\thelp\r\n", Command("help")),
         ("/testwarden explain Fetch-Pipe-Shell", Command("explain", "fetch-pipe-shell")),
         ("/testwarden dismiss 00ff00ff a test key,  revoked", Command("dismiss", "00ff00ff", "a test key, revoked")),
+        ("/testwarden dismiss considerations known", Command("dismiss", "considerations", "known")),
         ("/testwarden restore fetch-pipe-shell", Command("restore", "fetch-pipe-shell")),
         ("/testwarden pause", Command("pause")),
         ("/testwarden resume", Command("resume")),
@@ -74,8 +76,8 @@ def test_what_is_no_command(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "say"),
     [
-        ("/testwarden dismiss", "It is written `/testwarden dismiss ID|RULE REASON`."),
-        ("/testwarden dismiss abc1234", "It is written `/testwarden dismiss ID|RULE REASON`."),
+        ("/testwarden dismiss", "It is written `/testwarden dismiss ID|RULE|considerations REASON`."),
+        ("/testwarden dismiss abc1234", "It is written `/testwarden dismiss ID|RULE|considerations REASON`."),
         ("/testwarden explain", "It is written `/testwarden explain RULE`."),
         ("/testwarden explain ../x", "It is written `/testwarden explain RULE`."),
         ("/testwarden review now please", "It is written `/testwarden review`."),
@@ -89,7 +91,7 @@ def test_misuse_shows_the_right_way(text: str, say: str) -> None:
 def test_an_unknown_verb_is_told_the_verbs() -> None:
     misuse = parse("/testwarden merge", APP)
     assert isinstance(misuse, Misuse)
-    assert misuse.say.startswith("`merge` is no command of mine; these are: `review`, `full review`, `help`,")
+    assert misuse.say.startswith("`merge` is no command of mine; these are: `review`, `help`, `explain`,")
     assert misuse.say.endswith("`/testwarden help` says what they do.")
     alone = parse("/testwarden", APP)
     assert isinstance(alone, Misuse)
@@ -97,7 +99,7 @@ def test_an_unknown_verb_is_told_the_verbs() -> None:
 
 
 def test_a_reason_is_asked_for_and_bounded() -> None:
-    assert parse("/fp", APP, in_thread=True) == Misuse("Say why: `/fp REASON`.")
+    assert parse("/fp", APP, in_thread=True) == Misuse("Say why: `/fp REASON`.", "dismiss")
     long = parse("/ar " + "x" * 999, APP, in_thread=True)
     assert isinstance(long, Command)
     assert len(long.reason) == 200
@@ -139,14 +141,22 @@ def test_refusals_say_what_to_do_next() -> None:
     assert may(Command("dismiss"), Permission.ADMIN, True) == (
         "A finding on one's own pull request is dismissed by somebody else; ask a reviewer with write permission."
     )
-    assert may(Command("dismiss"), Permission.ADMIN, True, authors_dismiss=True) is None
+    assert may(Command("dismiss"), Permission.ADMIN, True, by_author=True) is None
+
+
+def test_an_organisation_may_ask_for_more_to_dismiss() -> None:
+    refusal = may(Command("restore"), Permission.WRITE, False, need=Permission.MAINTAIN)
+    assert refusal == "`restore` needs maintain permission on this repository; ask somebody who has it."
+    assert may(Command("dismiss"), Permission.ADMIN, False, need=Permission.MAINTAIN) is None
+    assert may(Command("pause"), Permission.WRITE, False, need=Permission.MAINTAIN) is None
 
 
 def test_help_is_made_from_the_table_and_is_no_command() -> None:
     text = help_text()
     assert text.count("\n") == len(VERBS) + 4
     assert (
-        "| `/testwarden dismiss ID\\|RULE REASON` | keep a finding, or a rule on this pull, silent | write permission |" in text
+        "| `/testwarden dismiss ID\\|RULE\\|considerations REASON` | keep silent: a finding in this repository, a rule or all "
+        "considerations on this pull | write permission |" in text
     )
     assert "| `/open` | in a finding's thread: take either back | write permission |" in text
     assert all(parse(line, APP, in_thread=True) is None for line in text.split("\n"))

@@ -103,6 +103,32 @@ async def test_pushes_that_come_together_are_one_run_of_the_newest(jobs, world):
     assert [j.head for j in world.ran] == ["head-9"]
 
 
+def put_off(_: Job) -> None:
+    raise Later("limited", 600)
+
+
+async def test_what_waits_to_look_at_a_closed_pull_is_let_go(jobs, world, rows):
+    world.script = put_off
+    await jobs.accept(job("one"))
+    await settled(rows, {"SUCCESS": 1, "DELAYED": 1})
+    await jobs.accept(job("two", cause=Cause.CLOSED))
+    await settled(rows, {"SUCCESS": 1, "CANCELLED": 1})
+    world.script = lambda _: "reviewed"
+    await jobs.accept(job("three", cause=Cause.OPENED))
+    await world.until(lambda: world.ended == ["three"])
+
+
+@pytest.mark.parametrize(("cause", "runs"), [(Cause.SUSPENDED, []), (Cause.UNINSTALLED, ["gone"])])
+async def test_what_waits_in_an_installation_that_leaves_is_let_go(jobs, world, rows, cause, runs):
+    world.script = lambda job: "reviewed" if job.delivery == "gone" else put_off(job)
+    await jobs.accept(job("theirs"))
+    await jobs.accept(job("others", installation=51))
+    await settled(rows, {"SUCCESS": 2, "DELAYED": 2})
+    await jobs.accept(Job("gone", Pull(5, 0, "", "", 0), cause))
+    await settled(rows, {"SUCCESS": 2 + len(runs), "DELAYED": 1, "CANCELLED": 1})
+    assert world.ended == runs
+
+
 async def test_a_newer_head_interrupts_the_run_of_the_older(jobs, world):
     async def forever(job: Job) -> str:
         if job.head == "a":
