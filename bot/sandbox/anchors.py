@@ -99,5 +99,5 @@ def as_objects(refused: Refused) -> Refused:
             message = problem.replace(f"{_THREAD} {name.replace('_', ' ')}", field)
             errors.insert(-1, {"resource": "PullRequestReviewComment", "code": "custom", "field": field, "message": message})
     if len(errors) == 1:
-        return refused
+        errors = [{"resource": "PullRequestReviewComment", "code": "custom", "field": "body", "message": text}]
     return Refused(422, "Validation Failed", errors)

@@ -44,6 +44,20 @@ def entry(content: Content) -> Entry:
     return Entry(content.encode() if isinstance(content, str) else content)
 
 
+Changes = Mapping[str, Content | None]
+"""Path -> new content, None to delete it."""
+
+
+def overlay(files: Mapping[str, Entry], changes: Changes) -> dict[str, Entry]:
+    after = dict(files)
+    for path, content in changes.items():
+        if content is None:
+            after.pop(path, None)
+        else:
+            after[path] = entry(content)
+    return after
+
+
 @dataclass(frozen=True)
 class TreeItem:
     """One line of a tree: `kind` is git's word, blob, tree or commit (a submodule)."""

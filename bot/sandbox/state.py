@@ -8,11 +8,11 @@ pull.push({"tests/test_app.py": None})       # a new head; None deletes a file
 import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from bot.sandbox.git import Changes
 from bot.sandbox.limits import Limits
-from bot.sandbox.people import EVENTS, PERMISSIONS, Account, App, Installation, Token, token_value
-from bot.sandbox.repository import Pull, Repository
+from bot.sandbox.people import PERMISSIONS, Account, App, Installation, Token, token_value
+from bot.sandbox.repository import Repository
 
 TOKEN_LIFETIME = timedelta(hours=1)
 
@@ -70,7 +70,7 @@ class World:
 
     # --- repositories ---------------------------------------------------------------------------------------------------
 
-    def repository(self, full_name: str, files: Mapping[str, Any] | None = None, *, private: bool = False) -> Repository:
+    def repository(self, full_name: str, files: Changes | None = None, *, private: bool = False) -> Repository:
         """A new repository with a first commit, the app installed on its owner (once) with the usual permissions."""
         owner, name = full_name.split("/")
         if self.installation_of(owner) is None:
@@ -110,6 +110,3 @@ class World:
         """As if an hour had passed: every token handed out so far is refused from now on."""
         for token in self.tokens.values():
             token.expires_at = self.now() - timedelta(seconds=1)
-
-
-__all__ = ["EVENTS", "Pull", "Repository", "World"]

@@ -180,3 +180,47 @@ async def test_enterprise_lies_below_its_prefix() -> None:
         assert github.url.endswith("/api/v3")
         assert github.graphql_url == f"{github.web_url}/api/graphql"
         github.repository("acme/rocket")
+
+
+async def test_installations_that_are_not_there(client: Client, installation: Installation) -> None:
+    installation.repositories = set()
+    for path in (
+        "/app/installations/999999",
+        "/repos/acme/rocket/installation",
+        "/repos/acme/none/installation",
+        "/orgs/nobody/installation",
+    ):
+        assert (await client("GET", path, token=client.jwt())).status == 404
+
+
+async def test_a_manifest_code_becomes_credentials_once(client: Client) -> None:
+    client.github.world.manifest_codes["abc"] = client.github.world.new_app("fresh")
+    made = await client("POST", "/app-manifests/abc/conversions")
+    assert (made.status, made.json["slug"]) == (201, "fresh")
+    assert made.json["pem"].startswith("-----BEGIN RSA PRIVATE KEY-----")
+    assert made.json["webhook_secret"] != client.github.app.webhook_secret
+    assert (await client("POST", "/app-manifests/abc/conversions")).status == 404
+
+
+async def test_what_anybody_may_ask(client: Client) -> None:
+    assert (await client("GET", "/versions", token="")).json == ["2022-11-28", "2026-03-10"]
+    assert "hooks" in (await client("GET", "/meta", token="")).json
+
+
+async def test_the_hook_is_told_without_its_secret(client: Client) -> None:
+    client.github.hooks.url = "http://127.0.0.1:1/webhook"
+    told = (await client("GET", "/app/hook/config", token=client.jwt())).json
+    assert (told["url"], told["secret"]) == ("http://127.0.0.1:1/webhook", "********")
+
+
+@pytest.mark.parametrize("header", ["Basic abc", "Bearer nothing"])
+async def test_strange_credentials(client: Client, pull: Pull, header: str) -> None:
+    async with client.session.get(client.github.url + PULL, headers={"Authorization": header}) as response:
+        assert (response.status, (await response.json())["message"]) == (401, "Bad credentials")
+
+
+async def test_at_most_five_hundred_repositories_can_be_named(client: Client, installation: Installation) -> None:
+    assert await mint(client, installation, {"repository_ids": list(range(501))}) == (
+        422,
+        "Too many repositories: at most 500 can be named.",
+    )

@@ -182,3 +182,50 @@ async def test_replies_join_their_thread(client: Client, pull: Pull) -> None:
         "mona",
     ]
     assert human.in_reply_to == first
+
+
+async def test_what_belongs_to_others_or_to_another_state_is_refused(client: Client, pull: Pull) -> None:
+    theirs = pull.add_review(pull.author, "LGTM", "APPROVED", pull.head_sha)
+    mine = (await review(client)).json["id"]
+    url = f"{PULL}/reviews"
+    assert (await client("PUT", f"{url}/{theirs.id}", {"body": "x"})).status == 403
+    assert (await client("POST", f"{url}/{mine}/events", {"event": "COMMENT"})).status == 422
+    assert (await client("PUT", f"{url}/999999", {"body": "x"})).status == 404
+    assert (await client("POST", url, {"event": "LGTM"})).status == 422
+    assert (await client("POST", f"{PULL}/comments", {"body": "x", "path": TEST, "line": 1})).status == 422
+
+
+async def test_a_request_for_changes_can_be_dismissed(client: Client, pull: Pull) -> None:
+    number = (await client("POST", f"{PULL}/reviews", {"event": "REQUEST_CHANGES", "body": "No."})).json["id"]
+    dismissed = await client("PUT", f"{PULL}/reviews/{number}/dismissals", {"message": "Sorry."})
+    assert (dismissed.status, dismissed.json["state"]) == (200, "DISMISSED")
+
+
+async def test_a_reply_through_the_comments_endpoint(client: Client, pull: Pull) -> None:
+    await review(client, on(TEST, 1))
+    first = pull.threads[0].comments[0].id
+    made = await client("POST", f"{PULL}/comments", {"body": "And?", "in_reply_to": first})
+    assert (made.status, made.json["in_reply_to_id"]) == (201, first)
+    assert (await client("POST", f"{PULL}/comments/{first}/replies", {"body": " "})).status == 422
+
+
+async def test_a_pending_review_blocks_single_comments_too(client: Client, pull: Pull) -> None:
+    pending = (await client("POST", f"{PULL}/reviews", {"comments": [on(TEST, 1)]})).json["id"]
+    assert (await client("POST", f"{PULL}/reviews/{pending}/events", {"event": ""})).status == 422
+    answer = await client("POST", f"{PULL}/comments", {"body": "x", "path": TEST, "line": 1, "commit_id": pull.head_sha})
+    assert answer.json["errors"][0]["message"] == "user_id can only have one pending review per pull request"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"body": "x" * 65_537}, "Body is too long (maximum is 65536 characters)"),
+        ({"commit_id": "0" * 40}, "Commit oid is not part of the pull request"),
+        ({"path": "nowhere"}, "pull_request_review_thread.path is invalid"),
+        ({"line": 3, "start_line": 3}, "pull_request_review_thread.start_line must precede the end line."),
+    ],
+)
+async def test_what_a_single_comment_is_refused_for(client: Client, pull: Pull, more: dict[str, Any], message: str) -> None:
+    fields = {"body": "x", "path": TEST, "line": 1, "commit_id": pull.head_sha} | more
+    answer = await client("POST", f"{PULL}/comments", fields)
+    assert (answer.status, answer.json["errors"][0]["message"]) == (422, message)

@@ -193,7 +193,7 @@ define(
             oid=lambda it: it.sha,
             type=lambda it: it.kind,
             mode=lambda it: int(it.mode, 8),
-            size=lambda it: it.size,
+            size=lambda it: it.size or 0,
         ),
         "object": _entry_object,
     },

@@ -4,6 +4,7 @@ Queries are parsed by graphql-core and walked generically over the resolvers of 
 that wants a query checked against GitHub's real schema does that beside it (tests/contract).
 """
 
+import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -136,14 +137,13 @@ class _Walk:
             )
         arguments = {argument.name.value: self._value(argument.value) for argument in node.arguments or ()}
         try:
-            found = resolver(parent, self.context, **arguments)
-            return self._complete(found, nodes, path, names)
+            call = inspect.signature(resolver).bind(parent, self.context, **arguments)
         except TypeError as error:
-            if "argument" not in str(error):
-                raise
             raise Rejected(
                 f"Field '{name}' was given arguments it does not take: {sorted(arguments)}", path=list(names)
             ) from error
+        try:
+            return self._complete(resolver(*call.args, **call.kwargs), nodes, path, names)
         except Problem as problem:
             told = {"type": problem.type, "path": list(path), "locations": [_place(node)], "message": str(problem)}
             self.errors.append(told | ({"extensions": {"saml_failure": False}} if problem.type == "FORBIDDEN" else {}))

@@ -111,7 +111,8 @@ def create_comment(call: Call) -> Reply:
     if not fields.get("commit_id"):
         raise invalid_field("PullRequestReviewComment", "pull_request_review_thread.commit_id", "missing_field")
     if pull.pending_review(me) is not None:
-        raise invalid_review("User can only have one pending review per pull request")
+        message = "user_id can only have one pending review per pull request"
+        raise invalid_field("PullRequestReview", "user_id", "custom", message)
     try:
         check_commit(pull, fields["commit_id"])
         anchor = check_comment(pull, fields)
