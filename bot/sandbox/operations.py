@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from bot.sandbox.errors import Refused, not_accessible, not_found
 from bot.sandbox.payloads import Event
@@ -109,7 +109,7 @@ class Call:
 
     def address(self, **query: Any) -> str:
         """This request's own URL with some of the query changed, as Link headers spell it."""
-        path = self.operation.template.format(**self.params)
+        path = self.operation.template.format(**{name: quote(value, safe="") for name, value in self.params.items()})
         return f"{self.world.url}{path}?{urlencode({**self.query, **query})}"
 
 

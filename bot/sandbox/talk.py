@@ -45,6 +45,7 @@ class Review:
     created_at: str
     submitted_at: str | None = None
     app: App | None = None
+    minimized: str | None = None
 
     @property
     def node_id(self) -> str:

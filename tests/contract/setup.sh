@@ -19,7 +19,7 @@ give_up() {
 
 # fetch PACKAGE FILE TARGET: one file out of a package; unpacked whole they take 385 MB.
 fetch() {
-    archive=$(cd "$home" && npm pack --silent --ignore-scripts "$1" 2>>npm.log) || give_up "npm could not fetch $1"
+    archive=$(cd "$home" && npm pack --silent --ignore-scripts --fetch-retries=1 --fetch-timeout=60000 "$1" 2>>npm.log) || give_up "npm could not fetch $1"
     tar -xzf "$home/$archive" -C "$home" "package/$2" || give_up "$1 holds no $2"
     mv "$home/package/$2" "$home/$3"
     rm -rf "$home/package" "${home:?}/$archive"

@@ -254,6 +254,26 @@ async def test_minimizing_takes_pull_requests_write(client: Client, pull: Pull) 
     assert done == {"data": {"minimizeComment": {"minimizedComment": {"isMinimized": True, "minimizedReason": "outdated"}}}}
 
 
+async def test_every_kind_of_comment_can_be_minimized_and_nothing_else(client: Client, pull: Pull) -> None:
+    me = client.github.app
+    review = pull.add_review(me.bot, "Looked.", "COMMENTED", pull.head_sha, me)
+    said = pull.start_thread(me.bot, "hm", Anchor("tests/test_engine.py", line=1), review, me)
+    for node in (said.node_id, review.node_id, pull.comment("mona", "x").node_id):
+        assert (await client.graphql(MINIMIZE, id=node))["data"]["minimizeComment"]["minimizedComment"]["isMinimized"]
+    assert (said.minimized, review.minimized, pull.comments[0].minimized) == ("outdated", "outdated", "outdated")
+    undo = (
+        MINIMIZE.replace("minimizeComment", "unminimizeComment")
+        .replace(",classifier:OUTDATED", "")
+        .replace("minimizedC", "unminimizedC")
+    )
+    assert (await client.graphql(undo, id=said.node_id))["data"]["unminimizeComment"]["unminimizedComment"] == {
+        "isMinimized": False,
+        "minimizedReason": None,
+    }
+    _, errors = await refused(client, MINIMIZE, id=pull.node_id)
+    assert errors[0][0] == "NOT_FOUND"
+
+
 async def test_resolving_takes_contents_write_too(client: Client, pull: Pull) -> None:
     me = client.github.app
     pull.start_thread(

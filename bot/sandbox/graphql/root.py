@@ -21,9 +21,14 @@ def _node(parent: Object, context: Context, id: str) -> Object:
         if repository.node_id == id:
             return Object("Repository", repository)
         for found in _nodes_of(repository):
-            if found.it.node_id == id:
+            if _comment(found).node_id == id:
                 return found
     raise Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")
+
+
+def _comment(found: Object) -> Any:
+    """The thing itself: a review comment walks together with its thread."""
+    return found.it[1] if found.type == "PullRequestReviewComment" else found.it
 
 
 def _nodes_of(repository: Repository) -> list[Object]:
@@ -60,8 +65,7 @@ def _set_minimized(context: Context, given: Any, reason: str | None, payload: st
     if found.type not in ("IssueComment", "PullRequestReviewComment", "PullRequestReview"):
         raise Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{given['subjectId']}'")
     context.need("pull_requests=write")
-    comment = found.it[1] if isinstance(found.it, tuple) else found.it
-    comment.minimized = reason
+    _comment(found).minimized = reason
     return Object(payload, found)
 
 
