@@ -79,10 +79,15 @@ async def server(
         if analyst:
             await analyst.start()
         testing = asyncio.create_task(health.self_test(), name="self-test")
-        stack.callback(testing.cancel)
+        stack.push_async_callback(_cancelled, testing)
         yield address
         health.stopping = True
         await health.jobs.finish()
+
+
+async def _cancelled(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 class Work:
