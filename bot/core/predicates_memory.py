@@ -24,8 +24,9 @@ def literal(scene: Scene, text: str) -> bool:
 
 @predicate("sized-by-source")
 def sized_by_source(scene: Scene, text: str) -> bool:
-    """The function allocates a buffer from the source's own length, so that the copy fits by construction."""
-    return _SIZED.search(scene.scope) is not None
+    """The buffer is allocated in this function from the source's own length, so that the copy fits by construction."""
+    name = re.escape(text.strip().lstrip("&*("))
+    return re.search(rf"(?<![\w]){name}\s*(?:=|\.|->)\s*[^;\n]*{_SIZED.pattern}", scene.scope) is not None
 
 
 @predicate("death-test")

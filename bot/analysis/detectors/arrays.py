@@ -14,15 +14,21 @@ _COUNT = re.compile(
 
 @detector("count-as-index")
 def count_as_index(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """`n = sizeof a / sizeof a[0]` and then `a[n]` in the same function: both lines are named."""
+    """`n = sizeof a / sizeof a[0]` and then `a[n]`, or `a[i + 1]` in a loop up to n, in one function: both lines are named."""
     for match in _COUNT.finditer(document.text):
         line = document.line_at(match.start())
         scope = document.scope(line)
         if scope is None:
             continue
-        used = re.compile(rf"\b{match['array']}\s*\[\s*{match['count']}\s*\]")
+        array, count = match["array"], match["count"]
+        loop = re.search(rf"\bfor\s*\([^;]*;\s*(?P<index>\w+)\s*<\s*{count}\s*;", scope.text)
+        indexes = rf"{count}" + (rf"|{loop['index']}\s*\+\s*1" if loop else "")
+        used = re.compile(rf"\b{array}\s*\[\s*(?:{indexes})\s*\]")
+        named = False
         for number in range(line + 1, min(scope.end, len(document.lines)) + 1):
             index = used.search(document.lines[number - 1])
             if index:
-                yield Found(line, line, match["count"])
+                if not named:
+                    yield Found(line, line, count)
+                    named = True
                 yield Found(number, number, index.group())

@@ -11,7 +11,8 @@ from bot.core.removed import Change
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
-_ACQUIRES = r"(?:=|:=)\s*(?:await\s+)?(?:new\s+)?[\w.$:>&*\"'\[\]-]+\s*\("
+_DEFERRED_CALL = re.compile(r"^\s*defer\s+[\w.]+\(")
+_ACQUIRES = r"(?:,\s*\w+\s*)*(?:=|:=)\s*(?:await\s+)?(?:new\s+)?[\w.$:>&*\"'\[\]-]+\s*\("
 
 
 @detector("dropped-release")
@@ -20,16 +21,30 @@ def dropped_release(document: Document, options: Mapping[str, Any]) -> Iterator[
 
     The finding stands where the function acquires it on an added line, else on the added line that took the release's place.
     """
+    renamed = _renamed(document)
     for change, _ in document.replaced:
         for gone in change.removed:
             name = next(released(gone.text), "")
             if not name or _COMMENT.match(gone.text):
                 continue
+            name = renamed.get(name, name)
             line = _still_held(document, change, name)
             if line is not None:
                 text = document.lines[line - 1]
                 quote = name if word(name).search(text) else text.strip()
                 yield Found(line, line, quote, {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)})
+
+
+def _renamed(document: Document) -> dict[str, str]:
+    """Names that acquire the same thing under a new name now."""
+    gives = re.compile(rf"(?P<name>{_IDENTIFIER})\s*(?P<rest>{_ACQUIRES})")
+    out = {}
+    for _, replaced in document.replaced:
+        for pair in replaced:
+            old, new = gives.search(pair.old.text), gives.search(pair.text)
+            if old and new and old["name"] != new["name"] and old["rest"].split() == new["rest"].split():
+                out[old["name"]] = new["name"]
+    return out
 
 
 def _still_held(document: Document, change: Change, name: str) -> int | None:
@@ -43,13 +58,18 @@ def _still_held(document: Document, change: Change, name: str) -> int | None:
     holding = [n for n in numbers if mine.search(document.lines[n - 1])]
     if any(name in released(document.lines[n - 1]) for n in holding):
         return None
-    if any(cares(document.lines[n - 1]) for n in numbers if n in document.added or n in holding):
+    if any(_cared_for(document.lines[n - 1], n in holding) for n in numbers if n in document.added or n in holding):
         return None
     acquired = [n for n in holding if re.search(rf"{mine.pattern}\s*{_ACQUIRES}", document.lines[n - 1])]
     if not acquired or re.search(rf"\breturn\s+[^;]*{mine.pattern}", scope.text):
         return None
     fresh = [n for n in acquired if n in document.added] or [n for n in change.added if scope.start <= n <= scope.end]
     return fresh[0] if fresh else None
+
+
+def _cared_for(text: str, holds: bool) -> bool:
+    """Something on this line is in charge of releases. A deferred call on the name itself that gives nothing back is not."""
+    return cares(text) and not (holds and _DEFERRED_CALL.match(text))
 
 
 _NULL_CHECK = re.compile(

@@ -9,6 +9,7 @@ from bot.analysis.document import Document, Scope
 from bot.core.releases import cares, released, word
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
+_ASSERTS = re.compile(r"\bAssert\.|\bassert\w*\s*\(|\bexpect\s*\(|\.Should\(", re.IGNORECASE)
 _HANDED_ON = (
     r"(?:\breturn\b[^;\n]*|\byield\b[^;\n]*|[\w\].)]\s*[:=]\s*(?:\([^()]*\)\s*)?|(?:append|add|push|put|store)\w*\([^;\n]*)"
 )
@@ -17,8 +18,10 @@ _HANDED_ON = (
 @detector("unclosed")
 def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """`options.acquire`: expressions with a group `name` (the local variable that holds the resource) and `what` (how it was
-    acquired). `options.dropped`: expressions with a group `what` for resources that no name holds at all."""
-    acquire = [re.compile(e) for e in options.get("acquire", [])]
+    acquired). `options.dropped`: expressions with a group `what` for resources that no name holds at all. `options.strict`: like
+    acquire, for resources that a failing assertion before the release must not leave open."""
+    strict = [re.compile(e) for e in options.get("strict", [])]
+    acquire = [re.compile(e) for e in options.get("acquire", [])] + strict
     dropped = [re.compile(e) for e in options.get("dropped", [])]
     for number in sorted(document.added):
         text = document.lines[number - 1] if number <= len(document.lines) else ""
@@ -29,7 +32,10 @@ def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             continue
         for pattern in acquire:
             match = pattern.search(text)
-            if match and not _given_back(document, scope, number, match["name"]):
+            if match is None:
+                continue
+            safe = _survives_failure if pattern in strict else _given_back
+            if not safe(document, scope, number, match["name"]):
                 yield Found(number, number, match["what"], {"name": match["name"]})
                 break
         else:
@@ -50,3 +56,16 @@ def _given_back(document: Document, scope: Scope, acquired: int, name: str) -> b
         if number > acquired and handed.search(text):
             return True
     return False
+
+
+def _survives_failure(document: Document, scope: Scope, acquired: int, name: str) -> bool:
+    """It is given back, and no assertion that can fail stands before that, unless a block or a `finally` is in charge."""
+    if not _given_back(document, scope, acquired, name):
+        return False
+    for number in range(acquired + 1, min(scope.end, len(document.lines)) + 1):
+        text = document.lines[number - 1]
+        if _ASSERTS.search(text):
+            return re.search(r"\bfinally\b", scope.text) is not None
+        if name in released(text):
+            return True
+    return True
