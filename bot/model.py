@@ -175,6 +175,7 @@ class PullRequest:
     changed_files: int = 0
     web_url: str = ""
     labels: tuple[str, ...] = ()
+    private: bool = False
     config: ConfigTexts = ConfigTexts()
 
 
@@ -244,7 +245,8 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A comment of ours that stands on the pull. `answered`: a human has replied; then it is theirs, and we leave it alone."""
+    """A comment of ours that stands on the pull. `answered`: a human has replied; then it is theirs, and we leave it alone.
+    `line` is where GitHub shows it now, None when the code under it has changed."""
 
     fingerprint: str
     comment_id: int
@@ -253,13 +255,16 @@ class Spoken:
     body: str
     answered: bool = False
     resolved: bool = False
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What we said on this pull before, found by our marker and our authorship."""
+    """What we said on this pull before, found by our marker and our authorship. `retired` are comments of ours whose finding
+    was gone at the last look; they say so, and would say it again."""
 
     spoken: tuple[Spoken, ...] = ()
+    retired: tuple[Spoken, ...] = ()
     summary_id: int | None = None
     summary_body: str = ""
     check_id: int | None = None
@@ -490,9 +495,9 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Dismissal:
-    """Somebody's word that something may stay silent. `target` is a finding's whole fingerprint, which holds in the repository,
-    or a rule's id, which holds on the pull `number` alone. `accepted`: it is right, and the risk is borne; else it is wrong
-    here. `reason` is a stranger's text, `at` an ISO date."""
+    """Somebody's word that something may stay silent: `target` is a finding's whole fingerprint, or a rule's id. It holds on
+    the pull `number`, 0: in the whole repository, as only a finding's may. `accepted`: it is right, and the risk is borne; else
+    it is wrong here. `reason` is a stranger's text, `at` an ISO date."""
 
     target: str
     by: str
@@ -634,13 +639,23 @@ class Annotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """A button of the check: at most 20 characters on it, 40 beside it, and 20 by which we know it again."""
+
+    label: str
+    description: str
+    identifier: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """The completed check run. `conclusion` is GitHub's word: success, failure or neutral."""
+    """The completed check run. `conclusion` is GitHub's word: success, failure or neutral. At most three `actions`."""
 
     conclusion: str
     title: str
     summary: str
     annotations: tuple[Annotation, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,9 @@ class Memory(Protocol):
     async def paused(self, pull: Pull) -> str:
         """Who paused the pull, '' when nobody did."""
 
-    async def admit(self, job: Job) -> bool:
-        """Count a command; False when the pull has had too many of late. The same delivery counts once."""
+    async def admit(self, job: Job, trusted: bool) -> bool:
+        """Count a command; False when the pull has had too many of late. The same delivery counts once. `trusted`: given by
+        somebody who may write to the repository."""
 
     async def forget(self, installation: int) -> None:
         """The App was uninstalled: keep nothing of what people told us there."""

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bot.core.markdown import code, table
+from bot.core.markdown import code, one_line, table
 from bot.model import Command
 
 APP = "testwarden"  # as one mentions it, unless the App was registered under another name
@@ -112,7 +112,7 @@ def _short(name: str, reason: str) -> Command | Misuse:
         return Command("restore")
     if not reason:
         return Misuse(f"Say why: {code(f'{name} REASON')}.", "dismiss")
-    return Command("dismiss", reason=reason[:REASON_LIMIT], accepted=name == "/ar")
+    return Command("dismiss", reason=one_line(reason, REASON_LIMIT), accepted=name == "/ar")
 
 
 def _command(words: list[str]) -> Command | Misuse:
@@ -130,7 +130,7 @@ def _with_arguments(verb: Verb, words: list[str]) -> Command | Misuse:
     named = _TARGET.fullmatch(target) if verb.target else True
     if not named or (verb.reason and not reason) or (reason and not verb.reason):
         return Misuse(f"It is written {code(verb.usage)}.")
-    return Command(verb.name, target, reason[:REASON_LIMIT])
+    return Command(verb.name, target, one_line(reason, REASON_LIMIT))
 
 
 def is_fingerprint(target: str) -> bool:

@@ -105,6 +105,10 @@ def test_a_reason_is_asked_for_and_bounded() -> None:
     assert len(long.reason) == 200
 
 
+def test_what_cannot_be_seen_in_a_reason_is_made_visible() -> None:
+    assert parse("/fp a\x00b\ud800\u202ec", APP, in_thread=True) == Command("dismiss", reason="a\\u{0}b\\u{d800}\\u{202e}c")
+
+
 def test_a_target_is_a_fingerprint_or_a_rule() -> None:
     assert [is_fingerprint(t) for t in ("00ff00ff", "00ff00f", "00ff00", "fetch-pipe-shell", "0" * 17)] == [
         True,
