@@ -179,8 +179,8 @@ def _executions(lexed: Lexed) -> Iterator[int]:
 # --- what the data is ---------------------------------------------------------------------------------------------------
 
 _ENCODERS = re.compile(
-    r"\b(?:dumps?|serialize|Serialize|writeObject|safe_dump|b64encode|encode\w*|compress|pack|hexlify|to_?[bB]ytes|to_?[jJ]son"
-    r"|stringify|toString|Marshal|ObjectOutputStream)\b"
+    r"\b(?:dumps?|[sS]erialize|writeObject|safe_dump|b64encode|encode\w*|compress|pack|hexlify|to_?[bB]ytes|to_?[jJ]son|to_yaml"
+    r"|stringify|toString)\b(?!\.)|Marshal\.dump|ObjectOutputStream"
 )
 _TYPED = re.compile(
     r"(?:secret|token|pass(?:word|wd)?|(?:api[-_]?)?key|admin|user|hunter2|s3cr3t|p@ssw0rd|foo|bar|baz)\d*", re.IGNORECASE
@@ -234,6 +234,15 @@ def fake(scene: Scene, text: str) -> bool:
 def nil_uuid(scene: Scene, text: str) -> bool:
     """The text holds an all-zero or one-digit UUID, which names nothing."""
     return len(set(text.lower()) & set("0123456789abcdef")) <= 1
+
+
+_LOCAL_MODEL = re.compile(r"\(\s*(?:f?[\"'](?:\.{0,2}/|~)|(?:str\()?\w*(?:tmp|temp|path|dir|local)\w*)", re.IGNORECASE)
+
+
+@predicate("local-model")
+def local_model(scene: Scene, text: str) -> bool:
+    """The call's first argument is a directory: a path, or a name that says so."""
+    return bool(_LOCAL_MODEL.search(text))
 
 
 # --- what file this is --------------------------------------------------------------------------------------------------

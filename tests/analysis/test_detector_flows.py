@@ -32,9 +32,15 @@ def test_flow(text: str, lines: list[int]) -> None:
     assert [f.line for f in flow(document(text), OPTIONS)] == lines
 
 
+def test_flow_of_a_literal() -> None:
+    text = "p = '/tmp/x'\nrun(open(p))\nrun('b64decode(')\n"
+    found = list(flow(document(text), {"sink": "run", "literal": "^/tmp/"}))
+    assert [(f.line, f.captures["source"]) for f in found] == [(2, "/tmp/x")]
+
+
 def test_flow_options() -> None:
     text = "run('ls', b64decode(X))"
-    assert [f.captures["source"] for f in flow(document(text), OPTIONS)] == ["b64decode("]
+    assert [f.captures["source"] for f in flow(document(text), OPTIONS)] == ["b64decode"]
     assert list(flow(document(text), {**OPTIONS, "first": True})) == []
     assert list(flow(document(text), {**OPTIONS, "carries": "LONG"})) == []
     assert list(flow(document(text), {**OPTIONS, "unless": "X"})) == []

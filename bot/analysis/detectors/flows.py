@@ -1,8 +1,9 @@
 """Calls that are fed by something they must not be fed by, through the names of one file.
 
 `flow`: a rule names the sink (the end of the callee's name) and what must feed it. Options, all regular expressions but `first`:
-`sink`; `source`, found in code, not in a string; `carries`, found in any text that feeds the call; `unless`, which must not be
-found there; `wall`, calls that let nothing through; `first`, only the first argument counts.
+`sink`; `source`, found in code, not in a string; `literal`, in its place, a string literal that feeds the call; `carries`, found in
+any text that feeds it; `unless`, which must not be found there; `wall`, calls that let nothing through; `first`, only the first
+argument counts.
 """
 
 import re
@@ -13,23 +14,32 @@ from typing import Any
 from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
-from bot.analysis.detectors.slices import Flow, arguments_of, flow_of, names_in, search
+from bot.analysis.detectors.slices import Flow, arguments_of, flow_of, names_in, search, strings_in
 from bot.analysis.document import Document
 
 
 @detector("flow")
 def flow(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """The sinks that are fed by the rule's source, each on the line where its arguments begin."""
-    source, carries, unless, wall = (_compiled(str(options.get(k, ""))) for k in ("source", "carries", "unless", "wall"))
-    if source is None or not source.search(document.text):
+    source, literal, carries, unless, wall = (
+        _compiled(str(options.get(k, ""))) for k in ("source", "literal", "carries", "unless", "wall")
+    )
+    if literal is None and not (source and source.search(document.text)):
         return
     for call, callee, feeding in fed_calls(document, str(options["sink"]), wall, first=bool(options.get("first"))):
-        found = next((m for node in feeding if (m := search(source, node, wall))), None)
-        texts = [node.text() for node in feeding]
-        if found is None or (carries and not any(carries.search(t) for t in texts)):
+        found = next((m.group() for node in feeding if source and (m := search(source, node, wall))), "")
+        found = found or (_literal(literal, feeding) if literal else "")
+        texts = [node.text() for node in (call, *feeding)]
+        if not found or (carries and not any(carries.search(t) for t in texts)):
             continue
         if not (unless and any(unless.search(t) for t in texts)):
-            yield found_at(document, call, callee, {"source": found.group()})
+            yield found_at(document, call, callee, {"source": re.sub(r"[\s(\[{]+$", "", found)})
+
+
+def _literal(pattern: re.Pattern[str], feeding: list[SgNode]) -> str:
+    """The string literal among what feeds a call that the pattern matches."""
+    literals = (s.text() for node in feeding for s in strings_in(node))
+    return next((text.strip("\"'`") for text in literals if pattern.search(text.strip("\"'`"))), "")
 
 
 def fed_calls(
