@@ -20,6 +20,13 @@ _ASSIGNED = re.compile(r"\s*(?:[\w<>\[\],*&]+ +){0,4}([A-Za-z_$@][\w$.]*)\s*(?::
 _ASSERTS = re.compile(
     r"\bassert\w*\b|\bexpect\s*\(|\.should\b|\brequire\.\w+\(|\bEXPECT_\w+\(|\bASSERT_\w+\(|\bREQUIRE\(|\bverify\("
 )
+# Calls that compare a value or take it apart, and do not use it.
+_ONLY_LOOKS = re.compile(
+    r"assert\w*|expect\w*|to_?(?:be|equal|match|contain|have)\w*|\w*equals?|eq|should\w*|require\.\w+|(?:un)?parse\w*|decode\w*|mask\w*|redact\w*"
+    r"|scrub\w*|sanitiz\w*|hash\w*|detect\w*|match\w*|scan\w*|find\w*|looks_?like\w*|is_?valid\w*|is_?\w*token|classify\w*|repr|len|str",
+    re.IGNORECASE,
+)
+_CALLEE = re.compile(r"([\w.]+)\s*$")
 _FILE_SAYS_FAKE = frozenset(["fake", "fakes", "dummy", "sample", "samples"])
 # A file or folder about finding or hiding secrets is full of well-formed ones.
 _ABOUT_SCANNING = re.compile(
@@ -71,11 +78,30 @@ def evidence(document: Document, start: int, end: int, **known: Any) -> Evidence
         "name": name_of(document, start),
         "around": around(document, line),
         "nearby": f"{document.lines[line - 2] if line > 1 else ''}\n{text}".replace(value, ""),
-        "asserted": _ASSERTS.search(text) is not None,
+        "asserted": is_only_looked_at(text, start - document.line_start(line)),
         "known_before": known_before(document, value),
         "scanner": is_about_scanning(document),
     }
     return Evidence(**{**surroundings, **known})
+
+
+def is_only_looked_at(line: str, column: int) -> bool:
+    """The value at this column is compared in an assertion or handed to a call that takes it apart: nothing is done with it."""
+    callee = _callee(line[:column])
+    if callee:
+        return _ONLY_LOOKS.fullmatch(callee.rpartition(".")[2]) is not None
+    return _ASSERTS.search(line) is not None
+
+
+def _callee(before: str) -> str:
+    """The call whose arguments a line's text ends in; '' when it ends in none."""
+    depth = 0
+    for at in range(len(before) - 1, max(-1, len(before) - 500), -1):
+        depth += {")": 1, "(": -1}.get(before[at], 0)
+        if depth < 0:
+            match = _CALLEE.search(before, max(0, at - 80), at)
+            return match.group(1) if match else ""
+    return ""
 
 
 def name_of(document: Document, start: int) -> str:

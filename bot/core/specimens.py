@@ -5,6 +5,7 @@ Each is a fixed function of its name: the same specimen on every run, valid in f
 
 import base64
 import hashlib
+import hmac
 import json
 import re
 import zlib
@@ -136,19 +137,64 @@ def basic_auth(seed: str = "one") -> str:
     return base64.b64encode(f"svc-orders:{password(seed)}".encode()).decode()
 
 
-def jwt(seed: str = "one", lifetime: int | None = None) -> str:
-    """A token signed (by nobody) for an issuer with a registrable name, without an end unless it has a lifetime in seconds."""
+def discord_webhook(seed: str = "one") -> str:
+    number = "1" + _draw("discord" + seed, "0123456789", 18)
+    return "https://discord.com/api/web" + f"hooks/{number}/" + _draw("discord-key" + seed, _BASE62 + "_-", 68)
+
+
+def telegram_key(seed: str = "one") -> str:
+    return "7" + _draw("telegram" + seed, "0123456789", 9) + ":AA" + _draw("telegram-key" + seed, _BASE62, 33)
+
+
+def jwt(
+    seed: str = "one", lifetime: int | None = None, issued: int = 1790000000, issuer: str = "https://login.contoso-labs.io/"
+) -> str:
+    """A token signed (by nobody) for an issuer, without an end unless it has a lifetime in seconds."""
     header = {"alg": "RS256", "typ": "JWT", "kid": _draw("kid" + seed, _BASE62, 22)}
     claims: dict[str, str | int] = {
-        "iss": "https://login.contoso-labs.io/",
+        "iss": issuer,
         "sub": "svc-" + _draw("sub" + seed, _BASE62, 8),
         "iat": 1790000000,
     }
     if lifetime is not None:
-        claims["exp"] = 1790000000 + lifetime
+        claims["exp"] = issued + lifetime
     signature = b"".join(hashlib.sha256(f"{seed}{n}".encode()).digest() for n in range(8))
     parts = [json.dumps(header).encode(), json.dumps(claims).encode(), signature]
     return ".".join(_base64url(part) for part in parts)
+
+
+def jwt_signed_with_a_word(seed: str = "one") -> str:
+    """A token of the same issuer that anybody could have made: HS256 with the key `secret`."""
+    header = _base64url(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
+    signed = f"{header}.{jwt(seed).split('.')[1]}"
+    return f"{signed}.{_base64url(hmac.digest(b'secret', signed.encode(), hashlib.sha256))}"
+
+
+def pem_key(seed: str = "one") -> str:
+    """An unencrypted Ed25519 private key (PKCS #8, RFC 8410), written as PEM."""
+    der = bytes.fromhex("302e020100300506032b657004220420") + hashlib.sha256(f"pem{seed}".encode()).digest()
+    return _armour("PRIVATE KEY", der)
+
+
+def openssh_key(comment: str) -> str:
+    """An unencrypted OpenSSH key with a comment (PROTOCOL.key). Its public half is not its own; no reader checks that."""
+    secret = hashlib.sha256(f"ssh{comment}".encode()).digest()
+    public = hashlib.sha256(f"ssh-public{comment}".encode()).digest()
+
+    def string(data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + data
+
+    kind = b"ssh-ed25519"
+    private = b"\1\2\3\4" * 2 + string(kind) + string(public) + string(secret + public) + string(comment.encode())
+    private += bytes(range(1, 9))[: -len(private) % 8]
+    blob = b"openssh-key-v1\0" + string(b"none") * 2 + string(b"") + (1).to_bytes(4, "big")
+    return _armour("OPENSSH PRIVATE KEY", blob + string(string(kind) + string(public)) + string(private))
+
+
+def _armour(kind: str, data: bytes) -> str:
+    text = base64.b64encode(data).decode()
+    lines = [text[i : i + 64] for i in range(0, len(text), 64)]
+    return "\n".join(["-----BEGIN " + f"{kind}-----", *lines, f"-----END {kind}-----"])
 
 
 def _base64(text: str) -> str:
@@ -173,6 +219,13 @@ SPECIMENS: dict[str, Callable[[str], str]] = {
     "slack-head": lambda seed: slack_token(seed)[:30],
     "slack-tail": lambda seed: slack_token(seed)[30:],
     "slack-webhook": slack_webhook,
+    "pem-key": pem_key,
+    "pem-key-json": lambda seed: pem_key(seed).replace("\n", "\\n") + "\\n",
+    "b64-pem-key": lambda seed: _base64(pem_key(seed) + "\n" * 60),
+    "openssh-key": lambda seed: openssh_key("deploy@build.contoso.io"),
+    "openssh-key-laptop": lambda seed: openssh_key("me@laptop"),
+    "key-id": lambda seed: hashlib.sha256(f"key-id{seed}".encode()).hexdigest()[:40],
+    "b64-auth": lambda seed: _base64(f"ci:{password(seed)}"),
     "basic-auth": basic_auth,
     "b64-github-token": lambda seed: _base64(github_token(seed)),
     "hex-github-token": lambda seed: github_token(seed).encode().hex(),
@@ -183,6 +236,13 @@ SPECIMENS: dict[str, Callable[[str], str]] = {
     "b64-dsn": lambda seed: _base64(f"postgresql://orders:{password(seed)}@db.staging.contoso.io/orders"),
     "jwt": jwt,
     "jwt-hour": lambda seed: jwt(seed, lifetime=3600),
+    "jwt-local": lambda seed: jwt(seed, issuer="http://localhost:8080/auth"),
+    "jwt-example": lambda seed: jwt(seed, issuer="https://login.example.com/"),
+    "jwt-word": jwt_signed_with_a_word,
+    "discord-webhook": discord_webhook,
+    "telegram-key": telegram_key,
+    "hex64": lambda seed: hashlib.sha256(f"hex{seed}".encode()).hexdigest(),
+    "jwt-ended": lambda seed: jwt(seed, issued=1500000000, lifetime=86400 * 365),
 }
 _PLACE = re.compile(r"\{\{([a-z0-9-]+)(?::([a-z0-9]+))?\}\}")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.analysis.document import Document
-from bot.analysis.surroundings import around, evidence, is_about_scanning, known_before, name_of, secret_found
+from bot.analysis.surroundings import around, evidence, is_about_scanning, is_only_looked_at, known_before, name_of, secret_found
 from bot.core.specimens import SPECIMENS
 from bot.model import Kind, Lines, Removed, Source
 
@@ -72,11 +72,31 @@ def test_files_about_scanning_by_what_they_hold() -> None:
     assert not is_about_scanning(document("\n".join(samples[:4])))
 
 
+@pytest.mark.parametrize(
+    ("line", "looked_at"),
+    [
+        ("assert x == '@'", True),
+        ("self.assertEqual('@', x)", True),
+        ("expect(x).toEqual('@')", True),
+        ("require.Equal(t, '@', x)", True),
+        ("assert mask('@') == '***'", True),
+        ("assert parse_url('@').host", True),
+        ("assert '@' not in repr(client)", True),
+        ("assert get(url, headers={'Authorization': '@'}).ok", False),
+        ("expect(login('@')).toBe(true)", False),
+        ("client = Client('@')", False),
+        ("token = '@'", False),
+    ],
+)
+def test_compared_or_used(line: str, looked_at: bool) -> None:
+    assert is_only_looked_at(line, line.index("@")) is looked_at
+
+
 def test_evidence_is_all_of_it() -> None:
-    text = "# remove before merge\nassert fake_login('k9Qz7Lw2Xr5T')\n"
+    text = "# remove before merge\nassert parse_fake('k9Qz7Lw2Xr5T')\n"
     start = text.index("k9Q")
     seen = evidence(document(text), start, start + 12, exact=True)
-    assert (seen.value, seen.name, seen.asserted, seen.exact) == ("k9Qz7Lw2Xr5T", "fake_login", True, True)
+    assert (seen.value, seen.name, seen.asserted, seen.exact) == ("k9Qz7Lw2Xr5T", "parse_fake", True, True)
     assert "remove before merge" in seen.nearby
     assert seen.value not in seen.nearby
 
