@@ -1,9 +1,9 @@
 """Calls that are fed by something they must not be fed by, through the names of one file.
 
-`flow`: a rule names the sink (the end of the callee's name) and what must feed it. Options, all regular expressions but `first`:
-`sink`; `source`, found in code, not in a string; `literal`, in its place, a string literal that feeds the call; `carries`, found
-in any text that feeds it; `unless`, which must not be found there; `wall`, calls that let nothing through; `first`, only the first
-argument counts.
+`flow`: a rule names the sink (the end of the callee's name) and what must feed it. Options, all regular expressions but
+`first`: `sink`; `source`, found in code, not in a string; `literal`, in its place, a string literal that feeds the call;
+`carries`, found in any text that feeds it; `unless`, which must not be found there; `wall`, calls that let nothing through;
+`first`, only the first argument counts.
 """
 
 import re
