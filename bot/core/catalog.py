@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from bot.core.markdown import cell, one_line, table
+from bot.core.markdown import cell, fold, one_line, table
 from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, sentence
 from bot.model import Example, Rule, Status, Tier
 
@@ -42,13 +42,7 @@ def page(rule: Rule) -> str:
     """The whole page of one rule."""
     blocks = [
         f"# {_capital(rule.title)}",
-        f"`{rule.id}` · {rule.code} · {_family(rule)}",
-        table(
-            ("speaks as", "confidence", "weakness", "languages"), [(_voice(rule), rule.confidence, _cwe(rule), _languages(rule))]
-        ),
-        f"**What it says.** {_said(rule.what)}",
-        f"**Why it matters.** {_said(rule.why)}",
-        f"**What helps.** {_said(rule.fix)}",
+        *_about(rule),
         "## Examples",
         *_examples(rule),
         "## How to allow it",
@@ -57,6 +51,24 @@ def page(rule: Rule) -> str:
         "\n".join(f"- <{reference}>" for reference in rule.references),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def excerpt(rule: Rule) -> str:
+    """What a comment says of a rule: the page with its examples folded away, and without headings."""
+    examples = "\n\n".join(_examples(rule))
+    return "\n\n".join([f"**{_capital(rule.title)}**", *_about(rule), fold("Examples", examples), sentence(_allow(rule))])
+
+
+def _about(rule: Rule) -> list[str]:
+    return [
+        f"`{rule.id}` · {rule.code} · {_family(rule)}",
+        table(
+            ("speaks as", "confidence", "weakness", "languages"), [(_voice(rule), rule.confidence, _cwe(rule), _languages(rule))]
+        ),
+        f"**What it says.** {_said(rule.what)}",
+        f"**Why it matters.** {_said(rule.why)}",
+        f"**What helps.** {_said(rule.fix)}",
+    ]
 
 
 def index(rules: Iterable[Rule]) -> str:
