@@ -9,6 +9,8 @@ from typing import Any
 from bot.analysis.detectors import Found
 from bot.analysis.document import Document
 from bot.core.fakes import name_words
+from bot.core.peers import intercepted
+from bot.core.scene import Scene
 from bot.core.secrets_judge import Evidence
 
 _BEFORE = 120  # characters before a value in which its name stands
@@ -133,6 +135,11 @@ def known_before(document: Document, value: str) -> bool:
 def is_about_scanning(document: Document) -> bool:
     """The file's path says that finding or hiding secrets is its subject, or it holds several providers' formats."""
     return _ABOUT_SCANNING.search(document.path) is not None or _many_providers(document.text)
+
+
+def answers_itself(document: Document) -> bool:
+    """The file answers its own requests: a recorder, a stub library or a patched client stands in it."""
+    return intercepted(Scene(document.path, document.language, document.text, 1, 1, ""))
 
 
 def masked_line(document: Document, line: int, *values: str) -> str:

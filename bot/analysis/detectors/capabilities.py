@@ -8,11 +8,9 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.surroundings import evidence, masked_line, secret_found
+from bot.analysis.surroundings import answers_itself, evidence, masked_line, secret_found
 from bot.core import jwt
 from bot.core.hosts import host_of
-from bot.core.peers import intercepted
-from bot.core.scene import Scene
 from bot.core.secrets_judge import Standing, judge
 
 _UUID = "[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
@@ -40,17 +38,15 @@ _OWN_KEYS = re.compile(r"BEGIN (?:RSA )?PUBLIC KEY|\"kty\"|'kty'|jwks|JWKS|gener
 @detector("capability-url")
 def capability_url(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A URL whose last part is the permission to use it, and that has not ended."""
-    faked = _answers_itself(document)
     said: set[str] = set()
     for name, pattern in _CAPABILITIES.items():
         for match in pattern.finditer(document.text):
             key = match["key"]
             line = document.line_at(match.start("key"))
             host = host_of(match.group())
-            known: dict[str, Any] = {"body": key, "exact": True, "host": host, **({"asserted": True} if faked else {})}
             start, end = match.span("key")
-            seen = evidence(document, start, end, **known)
-            if _ended(match.group()) or judge(seen).standing is not Standing.REAL:
+            seen = evidence(document, start, end, body=key, exact=True, host=host)
+            if _ended(match.group()) or judge(seen).standing is not Standing.REAL or answers_itself(document):
                 continue
             document.conceal(key)
             if line in document.added and key not in said:
@@ -97,7 +93,3 @@ def live_jwt(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             said.add(token.value)
             ends = "it has no end" if token.lifetime is None else "it has not ended"
             yield secret_found(document, line, token.value, {"issuer": token.issuer, "ends": ends})
-
-
-def _answers_itself(document: Document) -> bool:
-    return intercepted(Scene(document.path, document.language, document.text, 1, 1, ""))

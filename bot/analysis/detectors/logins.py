@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from bot.analysis.defaults import is_env_default
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.surroundings import evidence, masked_line
-from bot.core.hosts import is_loopback, is_remote
-from bot.core.peers import hosts, intercepted
-from bot.core.scene import Scene
-from bot.core.secrets_judge import judge
+from bot.analysis.surroundings import answers_itself, evidence, masked_line
+from bot.core.hosts import host_of, is_loopback, is_remote
+from bot.core.peers import hosts
+from bot.core.secrets_judge import is_random, judge
 from bot.core.token_formats import spot
 
-_VALUE = r"[\"'`](?P<value>[^\"'`\n]{8,200})[\"'`]"
+_VALUE = r"[\"'`](?P<value>[!#-&(-Z^_a-z|}~]{8,200})[\"'`]"  # one word, and no pattern
 _PASSWORD = (
     re.compile(rf"\b(?:\w{{1,40}}_)?(?:password|passwd|passphrase|pwd)\b[\"']?\s*(?:=>?|:)\s*{_VALUE}", re.I),
     re.compile(rf"\bauth\s*[=:]\s*[(\[{{]?\s*[\"'][^\"'\n]{{1,100}}[\"']\s*,\s*{_VALUE}"),
@@ -26,46 +26,56 @@ _PASSWORD = (
         re.I,
     ),
 )  # fmt: skip
+_HINTS = ("pass", "pwd", "auth", "login", "sign", "credential")
+_LINE = 2_000  # characters of a line that are looked at
 _ENOUGH = 5  # points: the host, the login beside it, and a value that nobody typed at random
-_HOST_ARGUMENT = re.compile(
-    r"\b(?:host|hostname|server|base_?url|endpoint|url)\b[\"']?\s*(?:=>?|:)\s*[\"'`](?P<host>[^\"'`\s]{4,260})[\"'`]", re.I
+_HOST_GIVEN = re.compile(
+    r"\b\w{0,30}(?:host|hostname|server|url|endpoint)\b[\"']?\s*(?:=>?|:=|:)\s*[\"'`](?P<host>[^\"'`\s]{4,260})[\"'`]", re.I
 )
 
 
 @detector("login-password")
 def login_password(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A literal password beside a remote host, in a file that does not answer its own requests."""
-    if intercepted(Scene(document.path, document.language, document.text, 1, 1, "")):
-        return
     said: set[str] = set()
-    for expression in _PASSWORD:
-        for match in expression.finditer(document.text):
-            start, end = match.span("value")
-            line = document.line_at(start)
-            if (
-                line not in document.added
-                or match["value"] in said
-                or is_env_default(document, start)
-                or any(spot(match["value"]))
-            ):
-                continue
-            host = _host(document, line)
-            seen = evidence(document, start, end, host=host, paired=bool(host))
-            if host and judge(seen).score >= _ENOUGH and not seen.scanner:
-                said.add(match["value"])
-                document.conceal(match["value"])
-                name = seen.name.split()[-1:] or [host]
-                quote = name[0] if name[0] in document.lines[line - 1] else match["value"][:4] + "…"
-                yield Found(line, line, quote, {"host": host}, masked_line(document, line, match["value"]))
+    for line, start, end in _passwords(document):
+        value = document.text[start:end]
+        if value in said or not is_random(value) or any(spot(value)) or is_env_default(document, start):
+            continue
+        host = _host(document, line)
+        seen = evidence(document, start, end, host=host, paired=True)
+        if host and judge(seen).score >= _ENOUGH and not seen.scanner and not answers_itself(document):
+            said.add(value)
+            document.conceal(value)
+            name = seen.name.split()[-1:] or [host]
+            quote = name[0] if name[0] in document.lines[line - 1] else f"{value[:4]}…"
+            yield Found(line, line, quote, {"host": host}, masked_line(document, line, value))
+
+
+def _passwords(document: Document) -> Iterator[tuple[int, int, int]]:
+    """(line, start, end) of the literals on added lines that stand where a password goes."""
+    for line in sorted(document.added):
+        text = document.lines[line - 1] if line <= len(document.lines) else ""
+        low = text[:_LINE].lower()
+        if any(hint in low for hint in _HINTS):
+            begin = document.line_start(line)
+            for match in (m for expression in _PASSWORD for m in expression.finditer(text, 0, _LINE)):
+                yield line, begin + match.start("value"), begin + match.end("value")
 
 
 def _host(document: Document, line: int) -> str:
-    """The one remote host that the enclosing test speaks to, else the file; '' when a local one is named as well."""
+    """The remote host that the enclosing test speaks to, else one that the file names; '' when a local one is named too."""
     scope = document.scope(line)
-    for text in (scope.text if scope else "", document.text):
-        named = [h for h in (*hosts(text), *(m["host"] for m in _HOST_ARGUMENT.finditer(text))) if h]
+    inside = scope.text if scope else ""
+    for named in ([*hosts(inside), *_given(inside)], _given(document.text)):
         if any(is_loopback(h) for h in named):
             return ""
         if remote := next((h for h in named if is_remote(h)), ""):
             return remote
     return ""
+
+
+@lru_cache(maxsize=16)
+def _given(text: str) -> tuple[str, ...]:
+    """The hosts that a text gives to a variable, a key or a parameter for hosts."""
+    return tuple(host_of(m["host"]) for m in _HOST_GIVEN.finditer(text))

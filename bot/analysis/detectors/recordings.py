@@ -26,6 +26,8 @@ _RECORDING_TEXT = re.compile(
     r"|^- request:|\"request\"\s*:\s*\{[^{}]{0,400}\"(?:url|uri|method)\"",
     re.MULTILINE,
 )
+_HINTS = ("nteractions", "entries", "recorded", "requestHeaders", '"nock"', "- request:", '"request"')
+_HEAD = 200_000  # characters in which a recording shows itself
 _OPEN = r"[\"'\\\[\s]*(?:-\s*)?[\"'\\]*"  # quotes, brackets and a list's dash between a name and its value
 _HAR = r"(?:,\s*\\?\"value\\?\"\s*:)?"  # HAR: {"name": "Authorization", "value": "…"}
 _AUTHORIZATION = re.compile(
@@ -77,7 +79,7 @@ class _Exchange:
 @detector("recorded-credential")
 def recorded_credential(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """An authorization, token, session or password that a recorder kept, sent to a host somebody runs."""
-    if not (_RECORDING_PATH.search(document.path) or _RECORDING_TEXT.search(document.text[:200_000])):
+    if not _is_recording(document):
         return
     log = _Log(document)
     said: set[str] = set()
@@ -98,6 +100,11 @@ def recorded_credential(document: Document, options: Mapping[str, Any]) -> Itera
             said.add(value)
             captures = {"where": _where(name), "host": exchange.host}
             yield Found(line, line, _quote(document, line, start, name), captures, masked_line(document, line, written))
+
+
+def _is_recording(document: Document) -> bool:
+    head = document.text[:_HEAD]
+    return bool(_RECORDING_PATH.search(document.path) or (any(h in head for h in _HINTS) and _RECORDING_TEXT.search(head)))
 
 
 def _values(document: Document) -> Iterator[tuple[str, int, int]]:
