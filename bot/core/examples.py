@@ -20,6 +20,7 @@ PATHS = {
     "php": "tests/ExampleTest.php",
     "rust": "tests/example.rs",
     "shell": "tests/example.bats",
+    "powershell": "tests/Example.Tests.ps1",
     "any": "tests/data/example.txt",
 }
 

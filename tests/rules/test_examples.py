@@ -15,7 +15,7 @@ from bot.core.examples import PATHS, judge, source_of
 from bot.core.grounding import stands
 from bot.core.predicates import PREDICATES
 from bot.core.specimens import expand
-from bot.model import Example, Matcher, Rule
+from bot.model import Example, Matcher, Rule, Side
 from bot.rulebook import load
 
 load_all()
@@ -44,7 +44,8 @@ def test_what_leaves_the_analyst(rule: Rule, index: int, example: Example) -> No
     secrets = {expand(place) for place in re.findall(r"\{\{[a-z0-9-]+(?::[a-z0-9]+)?\}\}", example.code)}
     lines = source.text.split("\n")
     for hit in scan(source, RULES):
-        assert stands(hit.quote, lines[hit.line - 1])
+        removed = {line.line: line.text for line in source.lines.removed}
+        assert stands(hit.quote, removed[hit.line] if hit.side is Side.LEFT else lines[hit.line - 1])
         assert not any(secret in repr(hit) for secret in secrets)
 
 
