@@ -52,11 +52,18 @@ class Status(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a test file is, which decides the rules that read it."""
+    """What a file is, which decides the rules that read it. The last two are no test files, and are read for one thing each:
+    what a binary among the tests is, and what a build file does with one that its pull changes."""
 
     CODE = "code"
     DATA = "data"
     CONFIG = "config"
+    BINARY = "binary"
+    BUILD = "build"
+
+    @property
+    def is_test(self) -> bool:
+        return self not in (Kind.BINARY, Kind.BUILD)
 
 
 class Cause(StrEnum):
@@ -225,22 +232,27 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One chosen test file: what the analyst gets. `language` is a key of rules/languages.toml; `text` is repaired UTF-8."""
+    """One chosen file: what the analyst gets. `language` is a key of rules/languages.toml; `text` is repaired UTF-8, and for a
+    binary one line that stands for it: its name, and what its first bytes say. `companions` are the binaries among the tests
+    that the pull adds or changes and this text names."""
 
     path: str
     language: str
     kind: Kind
     text: str
     lines: Lines
+    companions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A changed file that was not analysed. `clouds`: it is a test file, so the verdict cannot be CLEAN."""
+    """A changed file that was not analysed. `clouds`: it is a test file, so the verdict cannot be CLEAN. `wanted`: because the
+    configuration says so."""
 
     path: str
     reason: str
     clouds: bool
+    wanted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,12 +286,14 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The contents of the chosen files at the head (path -> text), those that could not be read, and what we said before."""
+    """The contents of the chosen files at the head (path -> text), those that could not be read, and what we said before.
+    `binaries`: what the first bytes of some of the unread ones say (core.binaries)."""
 
     texts: Mapping[str, str]
     unread: tuple[Skipped, ...] = ()
     rediffed: Mapping[str, Lines] = field(default_factory=dict)
     earlier: Earlier = Earlier()
+    binaries: Mapping[str, str] = field(default_factory=dict)
 
 
 # --- what a sweep looks at ----------------------------------------------------------------------------------------------
@@ -375,7 +389,8 @@ class Matcher:
 @dataclass(frozen=True, slots=True)
 class Example:
     """Evidence: `expect` are the exact lines that must be found in `code`. `gap`: a known miss, whose lines must not be found
-    yet. `base`: the file before the pull (None: the file is new). `near_miss`: clean, though a keyword stands in it."""
+    yet. `base`: the file before the pull (None: the file is new). `near_miss`: clean, though a keyword stands in it. `beside`:
+    binaries among the tests that the same pull adds."""
 
     language: str
     code: str
@@ -385,6 +400,7 @@ class Example:
     base: str | None = None
     path: str | None = None
     because: str = ""
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,6 +478,7 @@ class Override:
     enabled: bool | None = None
     fail_on: str | None = None
     rules: Mapping[str, Status] = field(default_factory=dict)
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,6 +505,30 @@ class Config:
     dismissals_need: str = "write"
     paths: tuple[Override, ...] = ()
     origin: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The settings in force on a pull, and how they came about. `files` they were read from, the organisation's first.
+
+    `problems` are in those files; `broken` are the problems that make a file useless, so that nobody knows what should hold.
+    `proposed` are in the file as the pull would have it.
+    """
+
+    config: Config = Config()
+    files: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    broken: tuple[Problem, ...] = ()
+    proposed: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A problem in the configuration as the pull would have it. `placed`: GitHub takes a comment on that line."""
+
+    problem: Problem
+    fingerprint: str
+    placed: bool
 
 
 # --- what people decided ------------------------------------------------------------------------------------------------
@@ -568,11 +609,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """A finding kept back: by whom or what, and why."""
+    """A finding kept back: by whom or what, and why. `void`: why it is said all the same, when it is."""
 
     finding: Finding
     by: str
     reason: str
+    void: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -589,6 +631,7 @@ class Delta:
     """This look against the last: `new` to be said, `standing` already said, `gone` said and no longer found.
 
     `listed` are fingerprints that our summary alone has said, `fixed` all that were ever said inline and are found no more.
+    `notices` are those that no comment of ours makes yet, or that none can make.
     """
 
     new: tuple[Finding, ...]
@@ -596,6 +639,7 @@ class Delta:
     gone: tuple[Spoken, ...]
     listed: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -616,7 +660,8 @@ class Verdict:
 class Comment:
     """One inline comment to post. `start_line` None for one line (GitHub refuses equal ends).
 
-    `also` are the fingerprints of other findings on the same line, which this comment names.
+    `also` are the fingerprints of other findings on the same line, which this comment names. `defects` counts what it names; a
+    notice names none.
     """
 
     path: str
@@ -626,6 +671,11 @@ class Comment:
     body: str
     fingerprint: str
     also: tuple[str, ...] = ()
+    notice: bool = False
+
+    @property
+    def defects(self) -> int:
+        return 0 if self.notice else 1 + len(self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,4 +262,7 @@ def _files(number: int) -> str:
 # --- what GitHub would not take -----------------------------------------------------------------------------------------
 
 UNPLACED = "GitHub refused these comments on their lines, so they stand here:"
+CHECK_LEFT = "Not finished"
+CHECK_QUEUED = "Reviewed on the pull requests of this group"
+CHECK_QUEUED_WHY = "A merge group is not reviewed again: see the check of each of its pull requests."
 CHECK_CANCELLED = "Not finished: the pull request moved on. A later push or a reopening starts a new review."

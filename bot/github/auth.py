@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from weakref import WeakValueDictionary
 
 import jwt
@@ -18,6 +19,8 @@ from bot.github.errors import Forbidden, Invalid, NotFound, Refused, Unauthorize
 from bot.ports import Gone, Later
 
 WANTED: Mapping[str, str] = {"contents": "read", "pull_requests": "write", "checks": "write", "metadata": "read"}
+READING: Mapping[str, str] = {"contents": "read", "metadata": "read"}
+SWEEPING: Mapping[str, str] = {"contents": "read", "pull_requests": "read", "checks": "read", "metadata": "read"}
 _RANK = {"read": 1, "write": 2, "admin": 3}
 # A token is known to its issuer before it is known everywhere; its scope arrives later still.
 YOUNG, YOUNG_PAUSES = 30.0, (1.0, 2.0, 3.0)
@@ -48,59 +51,82 @@ class Token:
     permissions: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a token opens: a pull's repository by its id, for all that a review does; one by its name, to be read; or, with
+    neither, everything that the installation has, to be swept."""
+
+    installation: int
+    repository: int | str | None = None
+
+    @property
+    def permissions(self) -> Mapping[str, str]:
+        return READING if isinstance(self.repository, str) else SWEEPING if self.repository is None else WANTED
+
+    @property
+    def named(self) -> Mapping[str, Any]:
+        """The part of a request for a token that narrows it."""
+        if self.repository is None:
+            return {}
+        return {"repositories" if isinstance(self.repository, str) else "repository_ids": [self.repository]}
+
+
 class Tokens:
-    """Installation tokens by (installation, repository), minted once however many jobs ask, dropped before they expire."""
+    """Installation tokens by what they open, minted once however many jobs ask, dropped before they expire."""
 
     def __init__(self, wire: Wire, app: AppCredential) -> None:
         self._client, self._now = Client(wire, app), wire.now
-        self._kept: TLRUCache[tuple[int, int], Token] = TLRUCache(4096, lambda _, t, now: t.expires - MARGIN, timer=wire.now)
-        self._minting: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+        self._kept: TLRUCache[Scope, Token] = TLRUCache(4096, lambda _, t, now: t.expires - MARGIN, timer=wire.now)
+        self._minting: WeakValueDictionary[Scope, asyncio.Lock] = WeakValueDictionary()
 
-    async def get(self, installation: int, repository: int) -> Token:
-        """A token good for five more minutes at least. Raises Gone when there is no installation that we could act for."""
-        key = (installation, repository)
-        lock = self._minting.setdefault(key, asyncio.Lock())
+    async def get(self, scope: Scope) -> Token:
+        """A token good for five more minutes at least. Raises Gone when there is no installation that we could act for, and
+        NotFound for a repository that is none of the installation's and was asked for by its name."""
+        lock = self._minting.setdefault(scope, asyncio.Lock())
         async with lock:
-            token = self._kept.get(key)
+            token = self._kept.get(scope)
             if token is None:
-                token = self._kept[key] = await self._mint(installation, repository)
+                token = self._kept[scope] = await self._mint(scope)
             return token
 
-    def drop(self, installation: int, repository: int, value: str) -> None:
+    def drop(self, scope: Scope, value: str) -> None:
         """Forget the token, unless another one has taken its place already."""
-        key = (installation, repository)
-        token = self._kept.get(key)
+        token = self._kept.get(scope)
         if token is not None and token.value == value:
-            del self._kept[key]
+            del self._kept[scope]
 
-    async def _mint(self, installation: int, repository: int) -> Token:
+    async def _mint(self, scope: Scope) -> Token:
         try:
             try:
-                return await self._ask(installation, repository, WANTED)
+                return await self._ask(scope, scope.permissions)
             except Invalid:
+                if isinstance(scope.repository, str):
+                    raise
                 # Asked for more than the owner has granted (a new permission waits for acceptance), or for a foreign repository.
-                return await self._ask(installation, repository, await self._granted(installation))
+                return await self._ask(scope, await self._granted(scope))
         except NotFound:
             raise Gone("uninstalled") from None
-        except (Invalid, Forbidden):
+        except (Invalid, Forbidden) as refused:
+            if isinstance(scope.repository, str):
+                raise NotFound(404, refused.texts) from None
             raise Gone("forbidden") from None
         except Unauthorized:
             # A wrong key, a wrong id or a wrong clock: an operator has to see to it, and no job is lost meanwhile.
             raise Later("app-not-authorized", 300.0) from None
 
-    async def _ask(self, installation: int, repository: int, permissions: Mapping[str, str]) -> Token:
-        wish = {"repository_ids": [repository], "permissions": permissions}
-        answer = await self._client.create(routes.MINT, {"installation": installation}, wish)
+    async def _ask(self, scope: Scope, permissions: Mapping[str, str]) -> Token:
+        wish = {**scope.named, "permissions": permissions}
+        answer = await self._client.create(routes.MINT, {"installation": scope.installation}, wish)
         granted = answer.get("permissions") or permissions
         return Token(answer["token"], self._now(), datetime.fromisoformat(answer["expires_at"]).timestamp(), granted)
 
-    async def _granted(self, installation: int) -> Mapping[str, str]:
+    async def _granted(self, scope: Scope) -> Mapping[str, str]:
         """What we want, as far as it is granted. Without the contents or the pull request there is nothing we could do."""
-        answer = await self._client.get(routes.INSTALLATION, {"installation": installation})
-        held = answer.get("permissions") or {}
-        both = {name: min(want, held.get(name, ""), key=lambda level: _RANK.get(level, 0)) for name, want in WANTED.items()}
+        answer = await self._client.get(routes.INSTALLATION, {"installation": scope.installation})
+        held, wanted = answer.get("permissions") or {}, scope.permissions
+        both = {name: min(want, held.get(name, ""), key=lambda level: _RANK.get(level, 0)) for name, want in wanted.items()}
         granted = {name: level for name, level in both.items() if level}
-        if granted == WANTED:
+        if granted == wanted:
             raise Gone("uninstalled")  # nothing was missing, so it is the repository that was not given to us
         if not {"contents", "pull_requests"} <= granted.keys():
             raise Gone("forbidden")
@@ -108,19 +134,19 @@ class Tokens:
 
 
 class InstallationCredential:
-    """An installation, narrowed to one repository."""
+    """An installation, narrowed to what it is needed for."""
 
-    def __init__(self, tokens: Tokens, installation: int, repository: int, now: Callable[[], float]) -> None:
-        self._tokens, self._key, self._now = tokens, (installation, repository), now
+    def __init__(self, tokens: Tokens, scope: Scope, now: Callable[[], float]) -> None:
+        self._tokens, self._scope, self._now = tokens, scope, now
         self._token: Token | None = None
 
     async def authorization(self) -> str:
-        self._token = await self._tokens.get(*self._key)
+        self._token = await self._tokens.get(self._scope)
         return f"token {self._token.value}"
 
     async def may(self, permission: str, level: str) -> bool:
         """Whether the installation has granted that much."""
-        token = await self._tokens.get(*self._key)
+        token = await self._tokens.get(self._scope)
         return _RANK.get(token.permissions.get(permission, ""), 0) >= _RANK[level]
 
     def pause(self, error: Refused, authorization: str, denials: int) -> float | None:
@@ -131,6 +157,6 @@ class InstallationCredential:
         if young and denials < len(YOUNG_PAUSES) and (error.status == 401 or error.says("resource not accessible")):
             return YOUNG_PAUSES[denials]
         if error.status == 401 and not young and denials == 0:
-            self._tokens.drop(*self._key, authorization.removeprefix("token "))
+            self._tokens.drop(self._scope, authorization.removeprefix("token "))
             return 0.0
         return None

@@ -12,7 +12,7 @@ from bot.core import words
 from bot.github import routes, standing
 from bot.github.client import Client
 from bot.github.errors import Forbidden, Invalid, Lost, NotFound, Refused
-from bot.model import Annotation, Check, Earlier, PullRequest
+from bot.model import Annotation, Check, Earlier, Pull, PullRequest
 from bot.ports import Gone, Later
 
 BATCH = 50
@@ -68,13 +68,36 @@ async def abandon(client: Client, request: PullRequest, earlier: Earlier) -> Non
         return
 
 
+async def leave(client: Client, pull: Pull, number: int, reason: str) -> None:
+    """End a run that nobody is at any more. One that is not there needs no end."""
+    output = {"title": words.CHECK_LEFT, "summary": reason}
+    data = {"status": "completed", "conclusion": "neutral", "output": output}
+    try:
+        await client.update(routes.CHECK_RUN, routes.values(pull) | {"check": str(number)}, data)
+    except NotFound:
+        return
+
+
+async def pass_on(client: Client, pull: Pull, head: str, app_id: int) -> None:
+    """Give a merge group's commit a completed run, unless it has one. A queue that requires our check waits until then."""
+    where = {"owner": pull.owner, "repo": pull.repo, "ref": head, "check_name": words.CHECK_NAME, "app_id": str(app_id)}
+    answer = await client.get(routes.CHECKS_OF, where)
+    if any(run.get("status") == "completed" for run in answer.get("check_runs") or []):
+        return
+    output = {"title": words.CHECK_QUEUED, "summary": words.CHECK_QUEUED_WHY}
+    data = {"name": words.CHECK_NAME, "head_sha": head, "status": "completed", "conclusion": "neutral", "output": output}
+    await client.create(routes.CHECK_RUNS, routes.values(pull), data)
+
+
 async def _finish(client: Client, request: PullRequest, check: Check, earlier: Earlier) -> None:
     """Only the last batch completes the run: a completed run has all its annotations, whatever died in between."""
     number = earlier.check_id if earlier.check_status != "completed" else None
     *early, last = _batches(check.annotations)
     for batch in early:
         number = await _say(client, request, number, {"status": "in_progress", "output": _output(check, batch)})
-    final = {"status": "completed", "conclusion": check.conclusion, "output": _output(check, last)}
+    final: dict[str, Any] = {"status": "completed", "conclusion": check.conclusion, "output": _output(check, last)}
+    if check.actions:
+        final["actions"] = [{"label": a.label, "description": a.description, "identifier": a.identifier} for a in check.actions]
     await _say(client, request, number, final)
 
 
@@ -89,7 +112,11 @@ async def _say(client: Client, request: PullRequest, number: int | None, data: M
 
 
 async def _create(client: Client, request: PullRequest, data: Mapping[str, Any]) -> int:
-    about = {"name": words.CHECK_NAME, "head_sha": request.head_sha, "external_id": standing.external_id(request)}
+    about = {
+        "name": words.CHECK_NAME,
+        "head_sha": request.head_sha,
+        "external_id": standing.external_id(request.pull, request.head_sha),
+    }
     made = await client.create(routes.CHECK_RUNS, routes.values(request.pull), {**about, **data})
     return int(made["id"])
 

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
 from cachetools import LRUCache
@@ -130,6 +130,18 @@ class Client(GitHubAPI):
 
     async def get(self, route: str, values: Mapping[str, Any]) -> Any:
         return await _understood(self.getitem(route, values))
+
+    async def page(self, route: str, values: Mapping[str, Any]) -> tuple[list[Mapping[str, Any]], str]:
+        """One page of a list that goes on by cursors, and the next page's cursor, '' after the last one.
+
+        Of the address that GitHub gives for it only the cursor is taken: where we send our credentials, we say.
+        """
+        asked = self._make_request("GET", route, values, b"", accept_format())
+        data, more, _ = await _understood(asked)
+        if not isinstance(data, list):
+            raise Unavailable("github-garbled", 60.0)
+        found = parse_qs(urlsplit(more or "").query).get("cursor", [""])
+        return data, found[0]
 
     async def create(self, route: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> Any:
         return await _understood(self.post(route, values, data=data))

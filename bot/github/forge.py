@@ -2,24 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import aiohttp
 
 from bot.github import checks, contents, publish, pulls
-from bot.github.auth import AppCredential, InstallationCredential, Tokens
-from bot.github.client import CONTENT_GAP, Client, Wire
-from bot.github.errors import Forbidden, Lost, NotFound, Unauthorized
-from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Earlier, Job, Pull, PullRequest, Reading, Review, Skipped
-from bot.ports import Gone, Later
+from bot.github.app import App, told
+from bot.github.client import CONTENT_GAP, Wire
+from bot.github.config import Shared
+from bot.github.dialogue import GitHubDialogue
+from bot.github.sweep import GitHubInstallations
+from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Earlier, Job, PullRequest, Reading, Review, Skipped
+from bot.ports import Gone
 
 
 class GitHubForge:
     """One for a process. `issuer` signs for the App (its client id, else its number as text), `app_id` names its check runs.
 
-    `counted` is told the operation and status of each request, 0 when no answer came. `content_gap`: seconds between the
-    comments of one installation once there are many, as github.com asks; 0 for an instance without such limits.
+    `dialogue` and `installations` are the other two ports, on the same session, tokens and limits. `counted` is told the
+    operation and status of each request, 0 when no answer came. `content_gap`: seconds between the comments of one installation
+    once there are many, as github.com asks; 0 for an instance without such limits.
     """
 
     def __init__(
@@ -36,64 +39,43 @@ class GitHubForge:
         counted: Callable[[str, int], None] = lambda operation, status: None,
         content_gap: float = CONTENT_GAP,
     ) -> None:
-        self._wire = Wire(session, api_url, graphql_url, sleep=sleep, now=now, counted=counted, content_gap=content_gap)
-        self._tokens = Tokens(self._wire, AppCredential(issuer, private_key, now))
-        self._app_id = app_id
+        wire = Wire(session, api_url, graphql_url, sleep=sleep, now=now, counted=counted, content_gap=content_gap)
+        self._app = App(wire, issuer, private_key, app_id)
+        self._shared = Shared(self._app)
+        self.dialogue = GitHubDialogue(self._app)
+        self.installations = GitHubInstallations(self._app)
 
     async def pull(self, job: Job) -> PullRequest:
-        with _told():
-            return await pulls.find(self._client(job.pull), job)
+        with told():
+            return await pulls.find(self._app.client(job.pull), job)
 
     async def configuration(self, request: PullRequest) -> ConfigTexts:
-        return request.config
+        with told():
+            return replace(request.config, organisation=await self._shared.organisation(request.pull))
 
     async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
-        return None
+        with told():
+            return await self._shared.extended(request.pull, reference, request.private)
 
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
-        with _told():
-            return await pulls.changes(self._client(request.pull), request)
+        with told():
+            return await pulls.changes(self._app.client(request.pull), request)
 
     async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
-        with _told():
-            return await contents.read(self._client(request.pull), request, candidates, await self._checks(request.pull))
+        with told():
+            app_id = await self._app.checks(request.pull)
+            return await contents.read(self._app.client(request.pull), request, candidates, app_id)
 
     async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
-        with _told():
-            app_id = await self._checks(request.pull)
-            return earlier if app_id is None else await checks.begin(self._client(request.pull), request, earlier, app_id)
+        with told():
+            app_id = await self._app.checks(request.pull)
+            return earlier if app_id is None else await checks.begin(self._app.client(request.pull), request, earlier, app_id)
 
     async def publish(self, request: PullRequest, review: Review, earlier: Earlier) -> None:
-        client = self._client(request.pull)
+        client = self._app.client(request.pull)
         try:
-            with _told():
-                await publish.publish(client, request, review, earlier, await self._checks(request.pull))
+            with told():
+                await publish.publish(client, request, review, earlier, await self._app.checks(request.pull))
         except Gone:
             await checks.abandon(client, request, earlier)
             raise
-
-    def _client(self, pull: Pull) -> Client:
-        return Client(self._wire, self._credential(pull), pull.installation)
-
-    def _credential(self, pull: Pull) -> InstallationCredential:
-        return InstallationCredential(self._tokens, pull.installation, pull.repository_id, self._wire.now)
-
-    async def _checks(self, pull: Pull) -> int | None:
-        """The App's id when the installation lets us write checks."""
-        return self._app_id if await self._credential(pull).may("checks", "write") else None
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """GitHub's answers -> the two ways in which the story may end early."""
-    try:
-        yield
-    except NotFound:
-        raise Gone("vanished") from None
-    except Forbidden:
-        raise Gone("forbidden") from None
-    except Unauthorized:
-        raise Later("token-refused", 300.0) from None
-    except Lost:
-        # The next run looks at what stands before it writes.
-        raise Later("answer-lost", 30.0) from None

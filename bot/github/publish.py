@@ -4,13 +4,14 @@ A plan says everything it means; what stands on GitHub is compared with it, and 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.core import words
 from bot.core.markdown import clip, code, mark, marks, without_marks
-from bot.github import checks, pulls, routes, standing
+from bot.github import checks, hiding, pulls, routes, standing
 from bot.github.client import Client
 from bot.github.errors import Forbidden, Invalid, Lost, NotFound
-from bot.model import Comment, Earlier, PullRequest, Review
+from bot.model import Comment, Earlier, PullRequest, Review, Spoken
 from bot.ports import Gone
 
 # GitHub refuses a review whole, for one comment, without naming it. Halving finds three bad ones among thirty in this many
@@ -33,30 +34,71 @@ class _Publication:
         self.attempts = 0
 
     async def perform(self) -> None:
-        checked = self.app_id is None or checks.stands(self.review.check, self.earlier)
-        said = not (self.comments or self.review.retire or self._summary_differs())
-        if checked and (said or (self.request.locked and self.app_id is not None)):
+        if self._checked() and (not self._to_say() or (self.request.locked and self.app_id is not None)):
             return
-        now = await pulls.again(self.client, self.request)
-        heard = not now.locked and await self._say_all()
+        locked = await self._look_again()
+        heard = not locked and (not self._to_say() or await self._say_all())
         if self.app_id is None:
             if not heard:
                 raise Gone("forbidden")
-        elif not checked:
+        elif not self._checked():
             await checks.complete(self.client, self.request, self.review.check, self.earlier, self.app_id)
+
+    def _checked(self) -> bool:
+        return self.app_id is None or checks.stands(self.review.check, self.earlier)
+
+    def _to_say(self) -> bool:
+        return bool(self.comments or self.review.retire or self._summary_differs())
+
+    async def _look_again(self) -> bool:
+        """The last look before the first write: whether the pull is locked by now. Raises Gone when it has moved on.
+
+        What was said since the first look is said: another process may have had this job, and died or lost it to us. What this
+        look does not show may only not have reached the server that we asked.
+        """
+        now, earlier = await standing.again(self.client, self.request, self.app_id)
+        before = self.earlier
+        said = self._said_since(earlier)
+        self.comments = [c for c in self.comments if c.fingerprint not in said]
+        if earlier.summary_id is None:
+            earlier = replace(earlier, summary_id=before.summary_id, summary_body=before.summary_body)
+        if earlier.check_id is None:
+            earlier = replace(
+                earlier, check_id=before.check_id, check_status=before.check_status, check_digest=before.check_digest
+            )
+        self.earlier = earlier
+        return now.locked
 
     async def _say_all(self) -> bool:
         """False when we may not speak here (a lock, a permission not granted); the check's annotations then say it all."""
         try:
+            await self._restore()
             if self.comments:
                 await self._post_review()
             if self._summary_differs():
                 await self._write_summary(self.earlier.summary_id)
-            for spoken in self.review.retire:
-                await self._edit(routes.REVIEW_COMMENT, spoken.comment_id, spoken.body)
+            await self._retire()
         except Forbidden:
             return False
         return True
+
+    # --- comments of ours that stand ------------------------------------------------------------------------------------
+
+    async def _retire(self) -> None:
+        gone = [s for s in self.review.retire if await self._edit(routes.REVIEW_COMMENT, s.comment_id, s.body)]
+        await hiding.hide(self.client, [s.node_id for s in gone])
+
+    async def _restore(self) -> None:
+        """A finding that is back where we said it before is said by that comment again, as long as nobody has touched it."""
+        idle = {s.fingerprint: s for s in self.earlier.retired if not (s.answered or s.resolved)}
+        back: list[Spoken] = []
+        for comment in self.comments:
+            spoken = idle.get(comment.fingerprint)
+            there = spoken is not None and (spoken.path, spoken.line) == (comment.path, comment.line)
+            if spoken and there and await self._edit(routes.REVIEW_COMMENT, spoken.comment_id, comment.body):
+                back.append(spoken)
+        self.comments = [c for c in self.comments if c.fingerprint not in {s.fingerprint for s in back}]
+        await hiding.show(self.client, [s.node_id for s in back])
 
     # --- the review -----------------------------------------------------------------------------------------------------
 
@@ -101,8 +143,10 @@ class _Publication:
     async def _posted(self) -> set[str]:
         """The fingerprints that have been said since we looked first."""
         await self.client.sleep(checks.SETTLE)
+        return self._said_since(await standing.look(self.client, self.request, self.app_id))
+
+    def _said_since(self, now: Earlier) -> set[str]:
         before = {s.comment_id for s in self.earlier.spoken}
-        now = await standing.look(self.client, self.request, self.app_id)
         return {s.fingerprint for s in now.spoken if s.comment_id not in before}
 
     async def _delete_pending(self) -> None:

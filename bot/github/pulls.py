@@ -1,12 +1,17 @@
-"""The pull request and its changed files, as GitHub's REST API lists them."""
+"""The pull request and its changed files.
+
+The pull comes by GraphQL, because that brings the configuration at both its ends in the same request; its files by REST, because
+only that has their patches.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.core import words
-from bot.github import routes
+from bot.github import graph, routes
 from bot.github.client import Client
+from bot.github.config import files, texts, variables
 from bot.github.errors import NotFound, Refused, TooLarge, Unavailable
 from bot.model import ChangedFile, Job, Pull, PullRequest, Skipped
 from bot.ports import Gone, Later
@@ -18,6 +23,8 @@ PAGE, SMALL_PAGE, LISTED = 50, 10, 3000
 # is left out for its own sake, and a smaller page would not bring it.
 LONG_CHANGE = 1500
 RELISTED = 3
+_ABOUT = "author{__typename login} labels(first:100){nodes{name}}"
+_FIELDS = f"state isDraft locked changedFiles url baseRefName baseRefOid headRefOid {_ABOUT}"
 
 
 async def find(client: Client, job: Job) -> PullRequest:
@@ -25,7 +32,7 @@ async def find(client: Client, job: Job) -> PullRequest:
     pauses = iter(RACE)
     relations: dict[str, str] = {}
     while True:
-        request, relation = await _look(client, job.pull), ""
+        request, relation = await _look(client, job.pull, config=True), ""
         if request is not None:
             if job.head in (None, request.head_sha):
                 return request
@@ -45,46 +52,73 @@ async def find(client: Client, job: Job) -> PullRequest:
             raise Later("head-not-known-yet", 30.0)
 
 
-async def again(client: Client, request: PullRequest) -> PullRequest:
-    """The same pull now. Raises Gone when there is no point in writing to it: closed, vanished, or another diff by now."""
-    now = await _look(client, request.pull)
+async def again(client: Client, request: PullRequest) -> None:
+    """Raises Gone when there is no point in writing to the pull any more: closed, vanished, or another diff by now."""
+    insist(request, await _look(client, request.pull))
+
+
+def insist(request: PullRequest, now: PullRequest | None) -> None:
+    """As `again`, of a pull that was just looked at."""
     if now is None:
         raise Gone("vanished")
     if (now.head_sha, now.base_ref) != (request.head_sha, request.base_ref):
         raise Gone("superseded")
-    return now
 
 
-async def _look(client: Client, pull: Pull) -> PullRequest | None:
+async def _look(client: Client, pull: Pull, config: bool = False) -> PullRequest | None:
     try:
-        answer = await client.get(routes.PULL, routes.values(pull))
-    except NotFound as error:
-        if error.status == 410:
-            raise Gone("vanished") from None
+        return understood(pull, await graph.ask(client, pull, [part(pull, config)]))
+    except NotFound:
         return None
-    if answer.get("state") != "open":
-        raise Gone("closed")
-    return _request(pull, answer)
 
 
-def _request(pull: Pull, answer: Mapping[str, Any]) -> PullRequest:
-    base, head = answer["base"], answer["head"]
-    repository = base["repo"]
-    if repository["id"] != pull.repository_id:
-        raise Gone("vanished")  # another repository has taken the name
-    # The names of today, so that a renamed repository costs one redirect and not one on each request.
-    named = replace(pull, owner=repository["owner"]["login"], repo=repository["name"])
-    return PullRequest(
-        pull=named,
-        base_sha=base["sha"],
-        base_ref=base["ref"],
-        head_sha=head["sha"],
-        author=(answer.get("user") or {}).get("login", ""),
-        draft=bool(answer.get("draft")),
-        locked=bool(answer.get("locked")),
-        changed_files=answer.get("changed_files") or 0,
-        web_url=answer.get("html_url") or "",
+def part(pull: Pull, config: bool = False) -> graph.Part:
+    """The fields that `understood` reads; the configuration files at both ends of the pull when they are asked for.
+
+    The base is its branch as it is now, since that is what holds there; the commit that GitHub recorded when the pull was last
+    pushed to may be weeks old. The head's branch may be gone with its fork, its last commit is not.
+    """
+    commit = f"... on Commit{{oid {files()}}}" if config else ""
+    ends = f"baseRef{{target{{{commit}}}}} commits(last:1){{nodes{{commit{{{commit}}}}}}}" if config else ""
+    return graph.Part(
+        f"databaseId name isPrivate owner{{login}} pullRequest(number:$number){{{_FIELDS} {ends}}}",
+        {"number": ("Int!", pull.number)} | (variables() if config else {}),
     )
+
+
+def understood(pull: Pull, answer: Mapping[str, Any]) -> PullRequest:
+    """The pull in the answer to `part`. Raises Gone when it is closed, or when its repository is another one."""
+    if answer.get("databaseId") != pull.repository_id:
+        raise Gone("vanished")  # another repository has taken the name
+    found = answer.get("pullRequest")
+    if not isinstance(found, dict):
+        raise NotFound(404, ("pull request",))
+    if found["state"] != "OPEN":
+        raise Gone("closed")
+    base = (found.get("baseRef") or {}).get("target")
+    head: Mapping[str, Any] = next((node["commit"] for node in graph.nodes(found, "commits")), {})
+    return PullRequest(
+        # The names of today, so that a renamed repository costs one redirect and not one on each request.
+        pull=replace(pull, owner=answer["owner"]["login"], repo=answer["name"]),
+        base_sha=found["baseRefOid"],
+        base_ref=found["baseRefName"],
+        head_sha=found["headRefOid"],
+        author=_login(found.get("author")),
+        draft=bool(found["isDraft"]),
+        locked=bool(found["locked"]),
+        changed_files=found["changedFiles"],
+        web_url=found["url"],
+        private=bool(answer["isPrivate"]),
+        labels=tuple(label["name"] for label in (found.get("labels") or {}).get("nodes") or []),
+        config=texts(base, head if head.get("oid") == found["headRefOid"] else None),
+    )
+
+
+def _login(author: Mapping[str, Any] | None) -> str:
+    """As REST and people write it: GraphQL leaves out of a bot's login that it is one."""
+    if author is None:
+        return ""
+    return f"{author['login']}[bot]" if author["__typename"] == "Bot" else str(author["login"])
 
 
 async def _relation(client: Client, pull: Pull, ours: str, theirs: str) -> str:

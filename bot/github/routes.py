@@ -9,33 +9,50 @@ from bot.model import Pull
 
 _REPO = "/repos/{owner}/{repo}"
 MINT = "/app/installations/{installation}/access_tokens"
+INSTALLATIONS = "/app/installations{?per_page,page}"
 INSTALLATION = "/app/installations/{installation}"
-PULL = _REPO + "/pulls/{number}"
-FILES = PULL + "/files{?per_page,page}"
-REVIEWS = PULL + "/reviews"
+REPOSITORIES = "/installation/repositories{?per_page,page}"
+DELIVERIES = "/app/hook/deliveries{?per_page,cursor}"
+ATTEMPTS = "/app/hook/deliveries/{delivery}/attempts"
+_PULL = _REPO + "/pulls/{number}"
+FILES = _PULL + "/files{?per_page,page}"
+REVIEWS = _PULL + "/reviews"
 REVIEWS_PAGE = REVIEWS + "{?per_page,page}"
-REVIEW = PULL + "/reviews/{review}"
+REVIEW = _PULL + "/reviews/{review}"
 ISSUE_COMMENTS = _REPO + "/issues/{number}/comments"
 ISSUE_COMMENT = _REPO + "/issues/comments/{comment}"
 REVIEW_COMMENT = _REPO + "/pulls/comments/{comment}"
+REPLIES = _PULL + "/comments/{comment}/replies"
+REACTIONS = ISSUE_COMMENT + "/reactions"
+THREAD_REACTIONS = REVIEW_COMMENT + "/reactions"
+PERMISSION = _REPO + "/collaborators/{login}/permission"
 CHECK_RUNS = _REPO + "/check-runs"
 CHECK_RUN = _REPO + "/check-runs/{check}"
+CHECKS_OF = _REPO + "/commits/{ref}/check-runs{?check_name,app_id}"
 COMPARE = _REPO + "/compare/{basehead}{?per_page,page}"
 BLOB = _REPO + "/git/blobs/{sha}"
 
 _IDS = {
     ("POST", MINT): "apps/create-installation-access-token",
     ("GET", INSTALLATION): "apps/get-installation",
-    ("GET", PULL): "pulls/get",
+    ("GET", INSTALLATIONS): "apps/list-installations",
+    ("GET", REPOSITORIES): "apps/list-repos-accessible-to-installation",
+    ("GET", DELIVERIES): "apps/list-webhook-deliveries",
+    ("POST", ATTEMPTS): "apps/redeliver-webhook-delivery",
     ("GET", FILES): "pulls/list-files",
     ("GET", REVIEWS_PAGE): "pulls/list-reviews",
     ("POST", REVIEWS): "pulls/create-review",
     ("DELETE", REVIEW): "pulls/delete-pending-review",
     ("PATCH", REVIEW_COMMENT): "pulls/update-review-comment",
+    ("POST", REPLIES): "pulls/create-reply-for-review-comment",
+    ("POST", REACTIONS): "reactions/create-for-issue-comment",
+    ("POST", THREAD_REACTIONS): "reactions/create-for-pull-request-review-comment",
+    ("GET", PERMISSION): "repos/get-collaborator-permission-level",
     ("POST", ISSUE_COMMENTS): "issues/create-comment",
     ("PATCH", ISSUE_COMMENT): "issues/update-comment",
     ("POST", CHECK_RUNS): "checks/create",
     ("PATCH", CHECK_RUN): "checks/update",
+    ("GET", CHECKS_OF): "checks/list-for-ref",
     ("GET", COMPARE): "repos/compare-commits",
     ("GET", BLOB): "git/get-blob",
 }
@@ -48,7 +65,10 @@ _KNOWN = [
 REPEATABLE = frozenset({"apps/create-installation-access-token", "graphql"})
 
 # Writes that people see, and are told of: GitHub counts them apart from all others.
-CONTENT = frozenset({"pulls/create-review", "pulls/update-review-comment", "issues/create-comment", "issues/update-comment"})
+CONTENT = frozenset(
+    "pulls/create-review pulls/update-review-comment pulls/create-reply-for-review-comment issues/create-comment "
+    "issues/update-comment reactions/create-for-issue-comment reactions/create-for-pull-request-review-comment".split()
+)
 
 
 def operation(method: str, path: str) -> str:

@@ -8,64 +8,94 @@ from typing import Any
 
 from bot.core.markdown import marks
 from bot.core.words import CHECK_NAME
-from bot.github import graph
+from bot.github import graph, pulls
 from bot.github.client import Client
-from bot.github.errors import NotFound
-from bot.model import Earlier, PullRequest, Spoken
+from bot.github.errors import NotFound, TooLarge, Unavailable
+from bot.model import Earlier, Pull, PullRequest, Spoken
+from bot.ports import Gone
 
 PAGE, SMALL_PAGE, PAGES = 100, 20, 30
 COMMENTS, THREADS = "comments", "reviewThreads"
+FINDING, FIXED = "finding", "fixed"  # markers of an inline comment whose finding stands, and of one whose finding is gone
 _OURS = "fullDatabaseId id body viewerDidAuthor"
 _NODES = {
     COMMENTS: _OURS,
     # A thread's first comment may be ours; of the others only their authors' kind matters, not their length.
-    THREADS: f"isResolved path first:comments(first:1){{nodes{{{_OURS} isMinimized}}}} "
+    THREADS: f"isResolved line path first:comments(first:1){{nodes{{{_OURS} isMinimized}}}} "
     "all:comments(first:50){nodes{author{__typename}}}",
 }
-_RUN = "databaseId url status conclusion title summary externalId"
+_RUN = "databaseId url status conclusion title summary externalId startedAt"
+_FIRST: Mapping[str, str | None] = {COMMENTS: None, THREADS: None}
 
 
 def part(request: PullRequest, app_id: int | None, size: int = PAGE) -> graph.Part:
     """The first page of everything. `app_id` None: we may not see checks."""
-    talk = _talk({COMMENTS: None, THREADS: None}, request, size)
+    talk = _talk(_FIRST, request.pull, size)
     if app_id is None:
         return talk
+    variables = {"head": ("GitObjectID!", request.head_sha), "check": ("String!", CHECK_NAME)}
+    head = f"head:object(oid:$head){{... on Commit{{{suites(app_id)}}}}}"
+    return graph.Part(f"{talk.fields} {head}", {**talk.variables, **variables})
+
+
+def suites(app_id: int) -> str:
+    """The fields of a commit that bring the runs of our check; $check is its name."""
     app = f"appId:{app_id:d}"
     runs = f"checkRuns(first:50,filterBy:{{{app},checkName:$check,checkType:ALL}}){{nodes{{{_RUN}}}}}"
-    suites = f"checkSuites(first:5,filterBy:{{{app}}}){{nodes{{status {runs}}}}}"
-    variables = {"head": ("GitObjectID!", request.head_sha), "check": ("String!", CHECK_NAME)}
-    return graph.Part(f"{talk.fields} head:object(oid:$head){{... on Commit{{{suites}}}}}", {**talk.variables, **variables})
+    return f"checkSuites(first:5,filterBy:{{{app}}}){{nodes{{status {runs}}}}}"
 
 
 async def look(client: Client, request: PullRequest, app_id: int | None, size: int = PAGE) -> Earlier:
     """All we said, in a query of its own."""
-    first = await graph.ask(client, request.pull, [part(request, app_id, size)])
-    return await complete(client, request, first, size)
+    return await complete(client, request, await graph.ask(client, request.pull, [part(request, app_id, size)]), size)
+
+
+async def again(client: Client, request: PullRequest, app_id: int | None) -> tuple[PullRequest, Earlier]:
+    """The pull and all we said, in one look. Raises Gone when there is no point in writing to the pull any more."""
+    try:
+        answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, app_id)])
+    except (Unavailable, TooLarge):
+        answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, app_id, SMALL_PAGE)])
+    except NotFound:
+        raise Gone("vanished") from None
+    now = pulls.understood(request.pull, answer)
+    pulls.insist(request, now)
+    return now, await complete(client, request, answer)
 
 
 async def complete(client: Client, request: PullRequest, first: Mapping[str, Any], size: int = PAGE) -> Earlier:
     """`first` is the answer to `part`; what it left over is asked for."""
-    spoken: list[Spoken] = []
-    earlier = Earlier()
-    answer = first
+    earlier = await _heard(client, request.pull, first, size)
+    return _with_check(earlier, first.get("head"), external_id(request.pull, request.head_sha))
+
+
+async def said(client: Client, pull: Pull) -> Earlier:
+    """Our comments alone."""
+    return await _heard(client, pull, await graph.ask(client, pull, [_talk(_FIRST, pull, PAGE)]), PAGE)
+
+
+async def _heard(client: Client, pull: Pull, first: Mapping[str, Any], size: int) -> Earlier:
+    found: list[tuple[str, Spoken]] = []
+    earlier, answer = Earlier(), first
     for _ in range(PAGES):
         talk = answer.get("pullRequest")
         if not isinstance(talk, dict):
             raise NotFound(404, ("pull request",))
         if earlier.summary_id is None:
-            earlier = _with_summary(earlier, _nodes(talk, COMMENTS))
-        for thread in _nodes(talk, THREADS):
-            spoken += _spoken(thread)
-        cursors = {name: cursor for name in _NODES if (cursor := _cursor(talk, name))}
+            earlier = _with_summary(earlier, graph.nodes(talk, COMMENTS))
+        for thread in graph.nodes(talk, THREADS):
+            found += _findings(thread)
+        cursors = {name: cursor for name in _NODES if (cursor := graph.cursor(talk, name))}
         if not cursors:
             break
-        answer = await graph.ask(client, request.pull, [_talk(cursors, request, size)])
-    return _with_check(replace(earlier, spoken=tuple(spoken)), first.get("head"), external_id(request))
+        answer = await graph.ask(client, pull, [_talk(cursors, pull, size)])
+    spoken, retired = (tuple(one for kind, one in found if kind == wanted) for wanted in (FINDING, FIXED))
+    return replace(earlier, spoken=spoken, retired=retired)
 
 
-def external_id(request: PullRequest) -> str:
+def external_id(pull: Pull, head: str) -> str:
     """Names the pull on its check run: GitHub leaves `pull_requests` empty there when the head is a fork's."""
-    return f"{request.pull.repository_id}/{request.pull.number}/{request.head_sha}"
+    return f"{pull.repository_id}/{pull.number}/{head}"
 
 
 def digest(conclusion: str, title: str, summary: str) -> str:
@@ -79,9 +109,9 @@ def same(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def _talk(cursors: Mapping[str, str | None], request: PullRequest, size: int) -> graph.Part:
+def _talk(cursors: Mapping[str, str | None], pull: Pull, size: int) -> graph.Part:
     """The next page of each connection named."""
-    variables: dict[str, tuple[str, Any]] = {"number": ("Int!", request.pull.number)}
+    variables: dict[str, tuple[str, Any]] = {"number": ("Int!", pull.number)}
     fields = []
     for name, cursor in cursors.items():
         after = f",after:${name}" if cursor else ""
@@ -91,16 +121,6 @@ def _talk(cursors: Mapping[str, str | None], request: PullRequest, size: int) ->
     return graph.Part(f"pullRequest(number:$number){{{' '.join(fields)}}}", variables)
 
 
-def _nodes(parent: Mapping[str, Any] | None, connection: str) -> list[Mapping[str, Any]]:
-    found = ((parent or {}).get(connection) or {}).get("nodes") or []
-    return [node for node in found if isinstance(node, dict)]
-
-
-def _cursor(talk: Mapping[str, Any], connection: str) -> str | None:
-    page = (talk.get(connection) or {}).get("pageInfo") or {}
-    return page.get("endCursor") if page.get("hasNextPage") else None
-
-
 def _with_summary(earlier: Earlier, comments: list[Mapping[str, Any]]) -> Earlier:
     for comment in comments:
         if comment["viewerDidAuthor"] and any(mark.kind == "summary" for mark in marks(comment["body"])):
@@ -108,22 +128,28 @@ def _with_summary(earlier: Earlier, comments: list[Mapping[str, Any]]) -> Earlie
     return earlier
 
 
-def _spoken(thread: Mapping[str, Any]) -> Iterator[Spoken]:
-    """Each finding that the comment names; nothing when somebody else began the thread."""
-    first = next(iter(_nodes(thread, "first")), None)
+def _findings(thread: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:
+    """Each finding that the comment names, and by which marker; nothing when somebody else began the thread."""
+    first = next(iter(graph.nodes(thread, "first")), None)
     if first is None or not first["viewerDidAuthor"]:
         return
-    kinds = [(comment.get("author") or {}).get("__typename") for comment in _nodes(thread, "all")]
+    kinds = [(comment.get("author") or {}).get("__typename") for comment in graph.nodes(thread, "all")]
     for mark in marks(first["body"]):
-        if mark.kind == "finding" and "fp" in mark.fields:
-            yield Spoken(
-                fingerprint=mark.fields["fp"],
-                comment_id=int(first["fullDatabaseId"]),
-                node_id=first["id"],
-                path=thread["path"],
-                body=first["body"],
-                answered=any(kind != "Bot" for kind in kinds),
-                resolved=bool(thread["isResolved"] or first.get("isMinimized")),
+        if mark.kind in (FINDING, FIXED) and "fp" in mark.fields:
+            # Whoever hides or resolves a comment is done with it; those that say "fixed" we hide ourselves.
+            hidden = bool(first.get("isMinimized")) and mark.kind == FINDING
+            yield (
+                mark.kind,
+                Spoken(
+                    fingerprint=mark.fields["fp"],
+                    comment_id=int(first["fullDatabaseId"]),
+                    node_id=first["id"],
+                    path=thread["path"],
+                    body=first["body"],
+                    answered=any(kind != "Bot" for kind in kinds),
+                    resolved=bool(thread["isResolved"]) or hidden,
+                    line=thread.get("line"),
+                ),
             )
 
 
@@ -133,21 +159,24 @@ def _with_check(earlier: Earlier, head: Mapping[str, Any] | None, ours: str) -> 
     A run is left behind when somebody asked for another (GitHub resets its suite and leaves the run to us), and when it was
     cut off among its annotations, which only ever append: in progress, and has a title.
     """
-    runs = [
-        (_run_id(run), run, suite.get("status")) for suite in _nodes(head, "checkSuites") for run in _nodes(suite, "checkRuns")
-    ]
-    runs = [entry for entry in runs if entry[0] and entry[1].get("externalId") == ours]
-    if not runs:
+    found = runs(head, ours)
+    if not found:
         return earlier
-    number, run, suite_status = max(runs, key=lambda entry: entry[0])
+    suite_status, run = max(found, key=lambda entry: run_id(entry[1]))
     completed = run.get("status") == "COMPLETED"
     if suite_status in ("QUEUED", "REQUESTED") if completed else run.get("title"):
         return earlier
     said = digest(str(run.get("conclusion")), run.get("title") or "", run.get("summary") or "") if completed else ""
-    return replace(earlier, check_id=number, check_status="completed" if completed else "in_progress", check_digest=said)
+    return replace(earlier, check_id=run_id(run), check_status="completed" if completed else "in_progress", check_digest=said)
 
 
-def _run_id(run: Mapping[str, Any]) -> int:
+def runs(commit: Mapping[str, Any] | None, ours: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The runs with that external id among the answer to `suites`, each with its suite's status."""
+    found = [(str(s.get("status")), run) for s in graph.nodes(commit, "checkSuites") for run in graph.nodes(s, "checkRuns")]
+    return [(status, run) for status, run in found if run_id(run) and run.get("externalId") == ours]
+
+
+def run_id(run: Mapping[str, Any]) -> int:
     """GraphQL's Int ends at 2^31, and check runs have outgrown it; their page's address ends in the same number."""
     number = run.get("databaseId")
     tail = re.search(r"/(\d+)(?:\?.*)?$", str(run.get("url") or ""))

@@ -25,6 +25,14 @@ SECONDARY = (
 )
 
 
+_WITH_TOKEN = ("/repos/", "/graphql", "/installation/")
+
+
+def asks_for_pull(exchange: Exchange) -> bool:
+    """Whether a request is the one that tells of a pull's head, by REST or by GraphQL."""
+    return exchange.operation == GET_PULL or (exchange.operation == "POST /graphql" and b"headRefOid" in exchange.body)
+
+
 class ConnectionDropped(Exception):
     """The server hangs up instead of answering."""
 
@@ -140,7 +148,15 @@ class Faults:
         self.add(Fault(pattern, _keep, 1, skip, after_effect, gate))
         return gate
 
-    def rewrite(self, pattern: str, change: Callable[[Any], Any], *, times: int = 1, skip: int = 0) -> None:
+    def rewrite(
+        self,
+        pattern: str,
+        change: Callable[[Any], Any],
+        *,
+        times: int = 1,
+        skip: int = 0,
+        when: Callable[[Exchange], bool] = lambda _: True,
+    ) -> None:
         """Answer with something else than the truth: `change` gets the JSON and returns the JSON to send."""
 
         def act(reply: Reply | None) -> Reply | None:
@@ -148,7 +164,7 @@ class Faults:
                 reply.data = change(json.loads(json.dumps(reply.data)))
             return reply
 
-        self.add(Fault(pattern, act, times, skip, after_effect=True))
+        self.add(Fault(pattern, act, times, skip, after_effect=True, when=when))
 
     def truncate(self, pattern: str, *, times: int = 1) -> None:
         """Send half of the JSON, under a correct Content-Length."""
@@ -166,19 +182,34 @@ class Faults:
         old = pull.heads[-2] if len(pull.heads) > 1 else pull.base_sha
 
         def change(data: Any) -> Any:
-            data["head"]["sha"] = old
+            if "data" in data:
+                data["data"]["repository"]["pullRequest"]["headRefOid"] = old
+            else:
+                data["head"]["sha"] = old
             return data
 
-        self.rewrite(GET_PULL, change, times=times)
+        self.rewrite("*", change, times=times, when=asks_for_pull)
 
-    def not_found(self, pattern: str = GET_PULL, *, times: int = 1) -> None:
+    def no_pull(self, *, times: int = 1) -> None:
+        """The race after an event: the API does not know the pull yet."""
+        told = "Could not resolve to a PullRequest with that number."
+        problem = {"type": "NOT_FOUND", "path": ["repository", "pullRequest"], "message": told}
+
+        def act(reply: Reply | None) -> Reply | None:
+            if reply is not None and "data" in reply.data:
+                return Reply({"data": {"repository": {"pullRequest": None}}, "errors": [problem]})
+            return Reply({"message": "Not Found", "documentation_url": DOCS, "status": "404"}, 404)
+
+        self.add(Fault("*", act, times, after_effect=True, when=asks_for_pull))
+
+    def not_found(self, pattern: str, *, times: int = 1) -> None:
         """The race after an event: the API does not know the thing yet."""
         self.answer(pattern, 404, "Not Found", times=times)
 
     def young_token(self, status: int = 401, *, times: int = 1) -> None:
         """A token that has not reached every server: 401, or 403 while its permissions are still on their way."""
         message = "Bad credentials" if status == 401 else "Resource not accessible by integration"
-        self.answer("* /repos/*", status, message, times=times)
+        self.answer("*", status, message, times=times, when=lambda e: e.operation.partition(" ")[2].startswith(_WITH_TOKEN))
 
     def secondary_limit(self, pattern: str, *, retry_after: int | None = None, status: int = 403, times: int = 1) -> None:
         """The secondary limit: quota is left, and often nothing says for how long to wait."""

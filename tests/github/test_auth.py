@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.github import routes
-from bot.github.auth import AppCredential, InstallationCredential, Tokens
+from bot.github.auth import AppCredential, InstallationCredential, Scope, Tokens
 from bot.github.client import Client, Wire
 from bot.github.errors import Forbidden, Unauthorized
 from bot.ports import Gone, Later
@@ -67,7 +67,7 @@ def tokens(wire: Wire, clock: Clock) -> Tokens:
 
 @pytest.fixture
 def client(wire: Wire, tokens: Tokens, clock: Clock) -> Client:
-    return Client(wire, InstallationCredential(tokens, 3, 42, clock.now), 3)
+    return Client(wire, InstallationCredential(tokens, Scope(3, 42), clock.now), 3)
 
 
 async def test_the_app_signs_with_rs256_for_less_than_ten_minutes(clock: Clock) -> None:
@@ -78,7 +78,7 @@ async def test_the_app_signs_with_rs256_for_less_than_ten_minutes(clock: Clock) 
 
 
 async def test_a_token_opens_one_repository_for_what_is_needed(client: Client, mint: Mint, script: Script) -> None:
-    assert await client.get(routes.PULL, WHERE) == {"ok": True}
+    assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"ok": True}
     assert script.requests[0] == ("POST", "/app/installations/3/access_tokens")
     assert mint.wishes == [
         {
@@ -90,7 +90,9 @@ async def test_a_token_opens_one_repository_for_what_is_needed(client: Client, m
 
 
 async def test_many_jobs_share_one_mint(tokens: Tokens, mint: Mint) -> None:
-    found = await asyncio.gather(*(tokens.get(3, 42) for _ in range(20)), tokens.get(3, 43), tokens.get(4, 42))
+    found = await asyncio.gather(
+        *(tokens.get(Scope(3, 42)) for _ in range(20)), tokens.get(Scope(3, 43)), tokens.get(Scope(4, 42))
+    )
     assert len(mint.wishes) == 3
     assert len({token.value for token in found[:20]}) == 1
 
@@ -104,8 +106,8 @@ async def test_a_cancelled_mint_leaves_the_next_one_free(tokens: Tokens, mint: M
         return web.json_response({})
 
     script.says(hold, mint.serve)
-    first = asyncio.create_task(tokens.get(3, 42))
-    second = asyncio.create_task(tokens.get(3, 42))
+    first = asyncio.create_task(tokens.get(Scope(3, 42)))
+    second = asyncio.create_task(tokens.get(Scope(3, 42)))
     async with asyncio.timeout(10):
         await reached.wait()
         first.cancel()
@@ -114,17 +116,17 @@ async def test_a_cancelled_mint_leaves_the_next_one_free(tokens: Tokens, mint: M
 
 
 async def test_a_token_is_renewed_five_minutes_before_its_end(tokens: Tokens, mint: Mint, clock: Clock) -> None:
-    first = await tokens.get(3, 42)
+    first = await tokens.get(Scope(3, 42))
     clock.time += 3299
-    assert await tokens.get(3, 42) == first
+    assert await tokens.get(Scope(3, 42)) == first
     clock.time += 2
-    assert (await tokens.get(3, 42)).value == f"{SECRET}2"
+    assert (await tokens.get(Scope(3, 42))).value == f"{SECRET}2"
 
 
 @pytest.mark.parametrize("denial", [(401, "Bad credentials"), (403, "Resource not accessible by integration")])
 async def test_a_young_token_is_given_time(client: Client, mint: Mint, clock: Clock, denial: tuple[int, str]) -> None:
     mint.denied[f"{SECRET}1"] = [denial] * 3
-    assert await client.get(routes.PULL, WHERE) == {"ok": True}
+    assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"ok": True}
     assert clock.slept == [1.0, 2.0, 3.0]
     assert len(mint.wishes) == 1
 
@@ -132,24 +134,24 @@ async def test_a_young_token_is_given_time(client: Client, mint: Mint, clock: Cl
 async def test_a_young_token_is_not_given_for_ever(client: Client, mint: Mint, clock: Clock) -> None:
     mint.denied[f"{SECRET}1"] = [(401, "Bad credentials")] * 9
     with pytest.raises(Unauthorized):
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert clock.slept == [1.0, 2.0, 3.0]
 
 
 async def test_an_old_token_is_replaced_once(client: Client, mint: Mint, clock: Clock) -> None:
-    await client.get(routes.PULL, WHERE)
+    await client.get(routes.REVIEWS_PAGE, WHERE)
     clock.time += 600
     mint.denied[f"{SECRET}1"] = [(401, "Bad credentials")] * 9
-    assert await client.get(routes.PULL, WHERE) == {"ok": True}
+    assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"ok": True}
     assert len(mint.wishes) == 2
 
 
 async def test_an_old_token_lacks_what_it_lacks(client: Client, mint: Mint, clock: Clock) -> None:
-    await client.get(routes.PULL, WHERE)
+    await client.get(routes.REVIEWS_PAGE, WHERE)
     clock.time += 600
     mint.denied[f"{SECRET}1"] = [(403, "Resource not accessible by integration")] * 9
     with pytest.raises(Forbidden):
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert clock.slept == []
 
 
@@ -168,14 +170,14 @@ async def test_why_there_may_be_no_token(
 ) -> None:
     mint.refusals = [refusal]
     with pytest.raises(kind) as caught:
-        await tokens.get(3, 42)
+        await tokens.get(Scope(3, 42))
     assert caught.value.reason == reason
 
 
 async def test_a_permission_not_granted_yet_is_done_without(tokens: Tokens, mint: Mint, clock: Clock) -> None:
     mint.refusals = [(422, "The permissions requested are not granted to this installation.")]
     mint.held = {"contents": "read", "pull_requests": "write", "metadata": "read"}
-    credential = InstallationCredential(tokens, 3, 42, clock.now)
+    credential = InstallationCredential(tokens, Scope(3, 42), clock.now)
     assert not await credential.may("checks", "write")
     assert await credential.may("pull_requests", "write")
     assert mint.wishes[1]["permissions"] == mint.held
@@ -192,23 +194,23 @@ async def test_a_foreign_repository_or_no_access_at_all(tokens: Tokens, mint: Mi
     mint.refusals = [(422, "There is at least one repository that does not exist")]
     mint.held = held
     with pytest.raises(Gone) as caught:
-        await tokens.get(3, 42)
+        await tokens.get(Scope(3, 42))
     assert caught.value.reason == reason
     assert len(mint.wishes) == 1
 
 
 async def test_the_token_says_what_it_may(tokens: Tokens, mint: Mint, clock: Clock) -> None:
     mint.granted = {"checks": "read", "pull_requests": "admin"}
-    credential = InstallationCredential(tokens, 3, 42, clock.now)
+    credential = InstallationCredential(tokens, Scope(3, 42), clock.now)
     may: Callable[[str, str], Any] = credential.may
     assert [await may("checks", "read"), await may("checks", "write"), await may("pull_requests", "write")] == [True, False, True]
 
 
 async def test_no_token_is_ever_shown(client: Client, tokens: Tokens, mint: Mint) -> None:
-    token = await tokens.get(3, 42)
+    token = await tokens.get(Scope(3, 42))
     assert SECRET not in repr(token)
     mint.denied[token.value] = [(400, "odd")]
     with pytest.raises(Exception, match="400: odd") as caught:
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     shown = f"{caught.value!r} {caught.value} {vars(caught.value)} {caught.value.__context__!r}"
     assert SECRET not in shown

@@ -15,34 +15,35 @@ from bot.ports import Later
 from tests.github.conftest import Anybody, Clock, Script, hang_up
 
 WHERE = {"owner": "acme", "repo": "app", "number": "5"}
-PULL = "/repos/acme/app/pulls/5"
+PULL = "/repos/acme/app/pulls/5/reviews"
 
 
 async def test_every_request_names_the_api_version_and_who_asks(client: Client, script: Script, counts: Any) -> None:
     script.says((200, {"ok": True}))
-    assert await client.get(routes.PULL, WHERE) == {"ok": True}
+    assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"ok": True}
     (sent,) = script.headers
     assert sent["x-github-api-version"] == API_VERSION == "2022-11-28"
     assert sent["authorization"] == "token nobody"
     assert sent["user-agent"] == "testwarden"
     assert script.requests == [("GET", PULL)]
-    assert counts == [("pulls/get", 200)]
+    assert counts == [("pulls/list-reviews", 200)]
 
 
 @pytest.mark.parametrize(
-    ("owner", "path"), [("..", "/repos/../app/pulls/5"), ("a/../../x?y#z", "/repos/a%2F..%2F..%2Fx%3Fy%23z/app/pulls/5")]
+    ("owner", "path"),
+    [("..", "/repos/../app/pulls/5/reviews"), ("a/../../x?y#z", "/repos/a%2F..%2F..%2Fx%3Fy%23z/app/pulls/5/reviews")],
 )
 async def test_no_name_leaves_its_segment(client: Client, script: Script, owner: str, path: str) -> None:
     script.says((200, {}))
-    await client.get(routes.PULL, WHERE | {"owner": owner})
+    await client.get(routes.REVIEWS_PAGE, WHERE | {"owner": owner})
     assert script.requests == [("GET", path)]
 
 
 async def test_a_read_is_repeated_when_github_breaks(client: Client, script: Script, clock: Clock, counts: Any) -> None:
     script.says((502, {}), hang_up, hang_up, (200, {"n": 1}))
-    assert await client.get(routes.PULL, WHERE) == {"n": 1}
+    assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"n": 1}
     assert clock.slept == [1.0, 3.0]
-    assert counts == [("pulls/get", 502), ("pulls/get", 0), ("pulls/get", 200)]
+    assert counts == [("pulls/list-reviews", 502), ("pulls/list-reviews", 0), ("pulls/list-reviews", 200)]
 
 
 # (aiohttp sends a GET once more by itself when the connection was used before, hence two interruptions above.)
@@ -51,7 +52,7 @@ async def test_a_read_is_repeated_when_github_breaks(client: Client, script: Scr
 async def test_a_read_is_given_up_after_three(client: Client, script: Script) -> None:
     script.says((503, {}))
     with pytest.raises(Unavailable) as caught:
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert (caught.value.reason, caught.value.seconds) == ("github-unavailable", 30.0)
     assert len(script.requests) == 3
 
@@ -59,7 +60,7 @@ async def test_a_read_is_given_up_after_three(client: Client, script: Script) ->
 async def test_github_is_not_pressed_before_the_time_it_named(client: Client, script: Script) -> None:
     script.says((503, {}, {"Retry-After": "120"}))
     with pytest.raises(Unavailable) as caught:
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert (caught.value.seconds, len(script.requests)) == (120.0, 1)
 
 
@@ -87,7 +88,7 @@ async def test_a_renamed_repository_is_followed_with_the_same_method(
 ) -> None:
     script.says((status, {}, {"Location": f"{script.url}/repositories/2/pulls/5"}), (200, {"moved": True}))
     if method == "GET":
-        assert await client.get(routes.PULL, WHERE) == {"moved": True}
+        assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"moved": True}
     else:
         assert await client.create(routes.REVIEWS, WHERE, {"body": "x"}) == {"moved": True}
         assert json.loads(script.bodies[1]) == {"body": "x"}
@@ -98,14 +99,14 @@ async def test_a_renamed_repository_is_followed_with_the_same_method(
 async def test_a_token_is_not_taken_to_another_host(client: Client, script: Script, location: str) -> None:
     script.says((302, {}, {"Location": location}))
     with pytest.raises(Refused, match="redirected away"):
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert len(script.requests) == 1
 
 
 async def test_redirects_end(client: Client, script: Script) -> None:
     script.says((301, {}, {"Location": "/round"}))
     with pytest.raises(Refused, match="too many redirects"):
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert len(script.requests) == 3
 
 
@@ -121,7 +122,7 @@ async def test_an_endless_answer_is_cut(client: Client, script: Script, monkeypa
 
     script.says(pour)
     with pytest.raises(TooLarge, match="100000"):
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
 
 
 @pytest.mark.parametrize("body", [b"<html>captive portal</html>", b'{"half": '])
@@ -131,7 +132,7 @@ async def test_an_answer_that_is_no_json_is_not_githubs(client: Client, script: 
 
     script.says(garble)
     with pytest.raises(Unavailable) as caught:
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert caught.value.reason == "github-garbled"
 
 
@@ -141,7 +142,7 @@ async def test_a_page_of_another_kind_is_not_githubs(client: Client, script: Scr
 
     script.says(garble)
     with pytest.raises(Unavailable) as caught:
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert caught.value.reason == "github-garbled"
 
 
@@ -150,7 +151,7 @@ async def test_one_stray_byte_does_not_cost_the_answer(client: Client, script: S
         return web.Response(body='{"name": "M\u00fcnchen"}'.encode("latin-1"), content_type="application/json")
 
     script.says(latin)
-    assert await client.get(routes.PULL, WHERE) == {"name": "M\ufffdnchen"}
+    assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"name": "M\ufffdnchen"}
 
 
 async def test_raw_bytes_arrive_as_they_are(client: Client, script: Script) -> None:
@@ -193,7 +194,7 @@ async def test_graphql_limit_names_its_reset(client: Client, script: Script, clo
 async def test_what_is_not_there_is_said_once(client: Client, script: Script) -> None:
     script.says((404, {"message": "Not Found"}))
     with pytest.raises(NotFound):
-        await client.get(routes.PULL, WHERE)
+        await client.get(routes.REVIEWS_PAGE, WHERE)
     assert len(script.requests) == 1
 
 
@@ -211,7 +212,7 @@ async def test_only_so_many_requests_at_a_time(script: Script, session: ClientSe
 
     script.says(slow)
     wire = Wire(session, script.url, f"{script.url}/graphql", sleep=clock.sleep, now=clock.now, concurrency=2)
-    await asyncio.gather(*(Client(wire, Anybody()).get(routes.PULL, WHERE) for _ in range(12)))
+    await asyncio.gather(*(Client(wire, Anybody()).get(routes.REVIEWS_PAGE, WHERE) for _ in range(12)))
     assert most <= 2
     assert len(script.requests) == 12
 
@@ -255,7 +256,7 @@ def test_a_long_queue_is_left() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "name"),
     [
-        ("GET", "/repos/a/b/pulls/1", "pulls/get"),
+        ("GET", "/repos/a/b/pulls/1/reviews?page=1", "pulls/list-reviews"),
         ("GET", "/repos/a/b/pulls/1/files?per_page=50&page=2", "pulls/list-files"),
         ("POST", "/repos/a/b/pulls/1/reviews", "pulls/create-review"),
         ("POST", "/app/installations/3/access_tokens", "apps/create-installation-access-token"),

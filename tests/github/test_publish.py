@@ -10,6 +10,7 @@ from bot.core.markdown import mark, marks
 from bot.github import publish
 from bot.model import Check, Comment, Conclusion, Earlier, PullRequest, Review, Side, Spoken, Verdict
 from bot.ports import Gone, Later
+from bot.sandbox.faults import asks_for_pull
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
 from tests.github.conftest import House
@@ -257,11 +258,11 @@ async def test_a_forced_push_in_the_last_moment_stops_it(
     old = pull.head_sha
     pull.push({PATH: "other\n"}, onto=pull.base_sha)
 
-    def stale(data: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        data["head"]["sha"] = old
+    def stale(data: dict[str, object]) -> dict[str, object]:
+        data["data"]["repository"]["pullRequest"]["headRefOid"] = old  # type: ignore[index]
         return data
 
-    github.faults.rewrite("GET */pulls/{pull_number}", stale)
+    github.faults.rewrite("*", stale, when=asks_for_pull)
     with pytest.raises(Gone) as caught:
         await house.forge.publish(request_, review, earlier)
     assert caught.value.reason == "superseded"

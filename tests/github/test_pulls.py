@@ -8,7 +8,7 @@ import pytest
 
 from bot.model import ChangedFile, PullRequest
 from bot.ports import Gone, Later
-from bot.sandbox.faults import GET_PULL
+from bot.sandbox.faults import asks_for_pull
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
 from tests.github.conftest import House
@@ -101,7 +101,7 @@ async def test_a_closed_pull(house: House, pull: StandInPull, merged: bool) -> N
 
 
 async def test_a_pull_that_is_not_there_yet(github: StandIn, house: House, pull: StandInPull) -> None:
-    github.faults.not_found(times=4)
+    github.faults.no_pull(times=4)
     assert (await house.forge.pull(house.job(pull))).head_sha == pull.head_sha
     assert house.clock.slept == [1.0, 2.0, 5.0, 10.0]
 
@@ -114,19 +114,12 @@ async def test_a_vanished_pull(house: House, pull: StandInPull) -> None:
     assert house.clock.slept == [1.0, 2.0, 5.0, 10.0]
 
 
-async def test_a_deleted_pull_is_not_waited_for(github: StandIn, house: House, pull: StandInPull) -> None:
-    github.faults.answer(GET_PULL, 410, "This pull request was deleted")
-    with pytest.raises(Gone) as caught:
-        await house.forge.pull(house.job(pull))
-    assert (caught.value.reason, house.clock.slept) == ("vanished", [])
-
-
 async def test_another_repository_under_the_same_name(github: StandIn, house: House, pull: StandInPull) -> None:
     def elsewhere(data: Any) -> Any:
-        data["base"]["repo"]["id"] = 1
+        data["data"]["repository"]["databaseId"] = 1
         return data
 
-    github.faults.rewrite(GET_PULL, elsewhere)
+    github.faults.rewrite("*", elsewhere, when=asks_for_pull)
     with pytest.raises(Gone) as caught:
         await house.forge.pull(house.job(pull))
     assert caught.value.reason == "vanished"
@@ -235,7 +228,7 @@ async def test_files_beyond_githubs_list_cloud_the_verdict(github: StandIn, hous
 
 
 async def test_the_primary_limit_names_its_time(github: StandIn, house: House, pull: StandInPull) -> None:
-    github.world.limits.remaining["core"] = 0
+    github.world.limits.remaining["graphql"] = 0
     with pytest.raises(Later) as caught:
         await house.forge.pull(house.job(pull))
     assert caught.value.reason == "rate-limit"

@@ -58,7 +58,7 @@ async def test_the_old_head_comes_first(client: Client, pull: Pull) -> None:
 
 
 async def test_a_404_comes_first(client: Client, pull: Pull) -> None:
-    client.github.faults.not_found()
+    client.github.faults.no_pull()
     assert [(await client("GET", PULL)).status for _ in range(2)] == [404, 200]
 
 

@@ -8,8 +8,8 @@ from bot.sandbox.graphql.types import Object, Problem, define, plain
 
 MAX_PAGE = 100
 _ITEMS = (
-    "CheckAnnotation CheckRun CheckSuite IssueComment PullRequest PullRequestChangedFile PullRequestCommit PullRequestReview "
-    "PullRequestReviewComment PullRequestReviewThread"
+    "CheckAnnotation CheckRun CheckSuite IssueComment Label PullRequest PullRequestChangedFile PullRequestCommit "
+    "PullRequestReview PullRequestReviewComment PullRequestReviewThread"
 ).split()
 
 

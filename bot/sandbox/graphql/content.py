@@ -23,10 +23,19 @@ def _pull_request(parent: Object, context: Context, number: int) -> Object:
     return Object("PullRequest", pull)
 
 
-def _pull_requests(parent: Object, context: Context, states: Any = None, **page: Any) -> Connection:
+def _pull_requests(
+    parent: Object,
+    context: Context,
+    states: Any = None,
+    orderBy: Any = None,  # noqa: N803
+    **page: Any,
+) -> Connection:
     context.need("pull_requests=read")
     wanted = [states] if isinstance(states, str) else states
     pulls = [Object("PullRequest", pull) for pull in parent.it.pulls.values() if wanted is None or state(pull) in wanted]
+    if orderBy is not None:
+        by = {"CREATED_AT": "created_at", "UPDATED_AT": "updated_at"}[orderBy["field"]]
+        pulls.sort(key=lambda found: (getattr(found.it, by), found.it.number), reverse=orderBy["direction"] == "DESC")
     return connect("pullRequests", pulls, item="PullRequest", **page)
 
 
@@ -54,6 +63,15 @@ def _at(repository: Repository, commit: Commit, path: str) -> Object | None:
         items = repository.objects.trees[tree] if tree else ()
         tree = next((item.sha for item in items if item.name == part and item.kind == "tree"), None)
     return Object("Tree", tree, repository) if tree else None
+
+
+def _file(parent: Object, context: Context, path: str) -> Object | None:
+    """The entry at a path of a commit, None where nothing is."""
+    context.need("contents=read")
+    folder, _, name = path.rpartition("/")
+    found = _at(parent.home, parent.it, folder)
+    items = parent.home.objects.trees[found.it] if found and found.type == "Tree" else ()
+    return next((Object("TreeEntry", item, parent.home) for item in items if item.name == name), None)
 
 
 def _blob(repository: Repository, data: bytes, oid: str) -> Object:
@@ -212,6 +230,7 @@ define(
         ),
         "checkSuites": _check_suites,
         "tree": lambda parent, context: Object("Tree", parent.it.tree, parent.home),
+        "file": _file,
     },
 )
 define(

@@ -58,6 +58,18 @@ def _commits(parent: Object, context: Context, **page: Any) -> Connection:
     return connect("commits", found, item="PullRequestCommit", **page)
 
 
+def _labels(parent: Object, context: Context, orderBy: Any = None, **page: Any) -> Connection:  # noqa: N803
+    found = [Object("Label", name, parent.it) for name in parent.it.labels]
+    return connect("labels", found, item="Label", **page)
+
+
+def _base_ref(parent: Object, context: Context) -> Object | None:
+    """The branch as it is now, None when it was deleted; `baseRefOid` stays what was recorded."""
+    repository, name = parent.it.repository, parent.it.base_ref
+    tip = repository.branches.get(name)
+    return Object("Ref", (repository, name, tip)) if tip else None
+
+
 def _spoken(kind: str, read: Callable[[Object], Any]) -> dict[str, Resolver]:
     """The fields that every kind of comment has; `read` takes the comment out of the walk's object."""
     fragment = {"IssueComment": "issuecomment-", "PullRequestReview": "pullrequestreview-"}.get(kind, "discussion_r")
@@ -138,8 +150,11 @@ define(
         "reviewThreads": _threads,
         "files": _files,
         "commits": _commits,
+        "labels": _labels,
+        "baseRef": _base_ref,
     },
 )
+define("Label", plain(name=lambda it: it))
 define(
     "PullRequestChangedFile",
     plain(
