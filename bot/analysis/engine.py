@@ -45,7 +45,8 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
     if not source.lines.added and not source.lines.removed:
         return ()
     document = Document(source)
-    live = [(r, m) for r in rules if source.kind in r.kinds for m in r.matchers if _applies(m, source)]
+    words = _Words(source.text)
+    live = [(r, m) for r in rules if source.kind in r.kinds for m in r.matchers if _applies(m, source, words)]
     matched = _walk_once(document, list(dict.fromkeys(m.ast for _, m in live if m.ast)))
     hits: dict[tuple[str, Side, int], Hit] = {}
     counts: dict[str, int] = {}
@@ -66,10 +67,22 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
     return tuple(sorted(said, key=lambda h: (h.line, h.rule)))
 
 
-def _applies(matcher: Matcher, source: Source) -> bool:
+class _Words(dict[str, bool]):
+    """Which keywords stand in a text; each is looked for once, however many rules ask."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, word: str) -> bool:
+        self[word] = word in self._text
+        return self[word]
+
+
+def _applies(matcher: Matcher, source: Source, words: _Words) -> bool:
     if matcher.language not in (source.language, "any"):
         return False
-    return not matcher.keywords or any(k in source.text for k in matcher.keywords)
+    return not matcher.keywords or any(words[k] for k in matcher.keywords)
 
 
 def _changed(document: Document, found: Found) -> bool:

@@ -46,8 +46,8 @@ SHAPES = {
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[Pool]:
-    pool = Pool(load(), 1, Limits(file_seconds=1))
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    pool = Pool(load(), 1, Limits(file_seconds=1), cache=tmp_path_factory.mktemp("rules"), warm=True)
     asyncio.run(pool.start())
     yield pool
     asyncio.run(pool.close())
