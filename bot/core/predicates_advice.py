@@ -236,3 +236,9 @@ def swallows_assertion(scene: Scene, text: str) -> bool:
         if opened and len(opened["indent"]) == indent:
             return any(re.match(r"\s*(?:assert\b|self\.assert)", line) for line in lines[above : scene.line - 1])
     return False
+
+
+@predicate("sets-timeout")
+def sets_timeout(scene: Scene, text: str) -> bool:
+    """The test gives its connections a limit somewhere."""
+    return bool(re.search(r"[tT]imeout|Deadline", scene.scope))
