@@ -32,7 +32,8 @@ def api_under_test(scene: Scene, text: str) -> bool:
     called = re.search(r"(\w+)\s*\(", text)
     name = called.group(1).lower() if called else ""
     subject = bool(name) and len(name) > 3 and name in scene.scope_name.lower().replace("_", "") + scene.scope_name.lower()
-    return subject or re.search(r"pytest\.(?:warns|raises)|assertWarns|assertRaises", scene.scope) is not None
+    around = "\n".join(scene.line_text(n) for n in (scene.line - 1, scene.line))
+    return subject or re.search(r"pytest\.(?:warns|raises)|assertWarns|assertRaises", around) is not None
 
 
 @predicate("socket-name")
