@@ -13,6 +13,7 @@ _HOW = {
     "GITHUB_APP_ID": f"set it to the number shown as 'App ID' on {APP_PAGE}",
     "GITHUB_PRIVATE_KEY": f"generate a private key on {APP_PAGE} and set it to the PEM text or to the path of the .pem file",
     "GITHUB_WEBHOOK_SECRET": f"set it to the webhook secret entered on {APP_PAGE}, several separated by commas while you rotate",
+    "GITHUB_APP_SLUG": "set it to SLUG in the App's public link https://github.com/apps/SLUG, or leave it unset",
     "GITHUB_API_URL": "set it to https://api.github.com, or to https://HOST/api/v3 for GitHub Enterprise Server",
     "GITHUB_GRAPHQL_URL": "leave it unset, or set it to https://HOST/api/graphql",
     "PORT": "set it to a free port between 0 and 65535, or leave it unset for 8080",
@@ -89,6 +90,7 @@ class Settings(HookSettings, StoreSettings):
 
     app_id: int = Field(alias="GITHUB_APP_ID", gt=0)
     client_id: str | None = Field(None, alias="GITHUB_CLIENT_ID")
+    app_slug: str = Field("testwarden", alias="GITHUB_APP_SLUG", pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$")
     private_key: SecretStr = Field(alias="GITHUB_PRIVATE_KEY")
     api_url: str = Field("https://api.github.com", alias="GITHUB_API_URL")
     graphql: str | None = Field(None, alias="GITHUB_GRAPHQL_URL")

@@ -48,7 +48,7 @@ sa.Index("testwarden_command_pull", _command.c.repository, _command.c.number)
 
 
 class StoredMemory:
-    """Each method is one transaction, and saying the same thing twice is saying it once."""
+    """Each method is one transaction, and saying the same thing twice is saying it once. Its tables are made with the others."""
 
     def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
         self._engine, self._now = database.drain, now

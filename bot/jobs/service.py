@@ -14,7 +14,6 @@ from bot.jobs.drainer import Drainer
 from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
 from bot.jobs.liveness import Liveness
-from bot.jobs.memory import StoredMemory
 from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SUSPECTS, VERSION, Queue
 from bot.jobs.workflow import PATIENCE, Patience, Reviews
 from bot.model import Job
@@ -36,7 +35,6 @@ class Jobs:
 
     def __init__(self, database: Database, queue: Queue, reviews: Reviews | None, inbox: Inbox, metrics: Metrics) -> None:
         self._database, self._queue, self._reviews, self._inbox, self._metrics = database, queue, reviews, inbox, metrics
-        self.memory = StoredMemory(database)
         self._liveness = Liveness(database.path.with_name(f"{database.path.stem}-processes"))
         self._drainer = Drainer(database, inbox, queue, metrics.depth)
         inbox.arrived = self._drainer.wake

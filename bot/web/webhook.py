@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from aiohttp import web
 
+from bot.core.commands import APP
 from bot.core.intake import decide
 from bot.model import Ignored, Job
 from bot.telemetry import Metrics, about, logger
@@ -36,7 +37,7 @@ class Refused(Exception):
 
 class Webhook:
     """`accept` returns when the job is on disk, False for one it already has; what it raises for a full or failing store is
-    `unavailable`."""
+    `unavailable`. `app` is the App's name, as one mentions it."""
 
     def __init__(
         self,
@@ -44,11 +45,12 @@ class Webhook:
         accept: Callable[[Job], Awaitable[bool]],
         metrics: Metrics,
         unavailable: type[Exception],
+        app: str = APP,
     ) -> None:
         if not secrets or not all(secrets):
             raise ValueError("a webhook needs a secret")
         self._secrets = [s.encode() for s in secrets]
-        self._accept, self._metrics, self._unavailable = accept, metrics, unavailable
+        self._accept, self._metrics, self._unavailable, self._app = accept, metrics, unavailable, app
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def post(self, request: web.Request) -> web.Response:
@@ -71,7 +73,7 @@ class Webhook:
             raise Refused(400, "malformed", "The headers X-GitHub-Event and X-GitHub-Delivery are needed.")
         if request.content_type != "application/json":
             raise Refused(415, "malformed", "Set the webhook's content type to application/json.")
-        job = decide(event, delivery, _parsed(body))
+        job = decide(event, delivery, _parsed(body), self._app)
         if isinstance(job, Ignored):
             self._metrics.ignored(job.reason)
             return "ignored", f"Ignored: {job.reason}.\n"
