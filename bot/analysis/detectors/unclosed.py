@@ -25,24 +25,20 @@ def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     dropped = [re.compile(e) for e in options.get("dropped", [])]
     for number in sorted(document.added):
         text = document.lines[number - 1] if number <= len(document.lines) else ""
-        if _COMMENT.match(text) or cares(text):
+        held = next(((p, m) for p in acquire if (m := p.search(text))), None)
+        lost = next((m for p in dropped if (m := p.search(text))), None) if held is None else None
+        if (held is None and lost is None) or _COMMENT.match(text) or cares(text):
             continue
         scope = document.scope(number)
         if scope is None:
             continue
-        for pattern in acquire:
-            match = pattern.search(text)
-            if match is None:
-                continue
+        if held is not None:
+            pattern, match = held
             safe = _survives_failure if pattern in strict else _given_back
             if not safe(document, scope, number, match["name"]):
                 yield Found(number, number, match["what"], {"name": match["name"]})
-                break
-        else:
-            lost = next((m for p in dropped if (m := p.search(text))), None)
-            before = document.lines[number - 2] if number > 1 else ""
-            if lost and not cares(before):
-                yield Found(number, number, lost["what"], {"name": "nothing"})
+        elif lost is not None and not cares(document.lines[number - 2] if number > 1 else ""):
+            yield Found(number, number, lost["what"], {"name": "nothing"})
 
 
 def _given_back(document: Document, scope: Scope, acquired: int, name: str) -> bool:
