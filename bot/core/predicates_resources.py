@@ -33,3 +33,24 @@ def long_lived(scene: Scene, text: str) -> bool:
             r"serv(?:e|er|ice)|daemon|listen|watch|docker|podman|proxy|broker|emulator|\bport\b", scene.scope, re.IGNORECASE
         )
     )
+
+
+_CONTROL = re.compile(
+    r"token|oauth|oidc|saml|\bidp\b|identity|admin|\bexec|command|shell|smtp|relay|impersonat|sudo|credential|debug",
+    re.IGNORECASE,
+)
+
+
+@predicate("hands-out-control")
+def hands_out_control(scene: Scene, text: str) -> bool:
+    """The service gives its callers something that they should have to ask for: tokens, mail, commands, administration."""
+    return bool(_CONTROL.search(scene.path) or _CONTROL.search(scene.text))
+
+
+@predicate("tunnel-argument-only")
+def tunnel_argument_only(scene: Scene, text: str) -> bool:
+    """The command line is text that is parsed or compared, not run."""
+    line = scene.line_text()
+    return bool(re.search(r"\b(?:parse|assert|expect|match|split|equal)\w*\s*\(", line)) and not re.search(
+        r"run|spawn|exec|system|Popen", line
+    )
