@@ -11,13 +11,24 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
-from cachetools import LRUCache
 from gidgethub.abc import GitHubAPI
 from gidgethub.sansio import accept_format, create_headers, format_url
 from yarl import URL
 
 from bot.github import routes
-from bot.github.errors import Forbidden, Lost, Refused, TooLarge, Unauthorized, Unavailable, Unsent, classify, from_graphql
+from bot.github.budget import CONTENT_GAP, Budgets
+from bot.github.errors import (
+    LIMITED,
+    Forbidden,
+    Lost,
+    Refused,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unsent,
+    classify,
+    from_graphql,
+)
 from bot.ports import Later
 
 Answer = tuple[int, Mapping[str, str], bytes]
@@ -30,9 +41,6 @@ REST_LIMIT, GRAPHQL_LIMIT, RAW_LIMIT = 16 * MEGABYTE, 32 * MEGABYTE, 3 * MEGABYT
 REPEATS, REPEATED_WITHIN = (1.0, 3.0), 30.0
 # GitHub gives up on a request after 10 s; what takes longer is the network.
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10, sock_read=30)
-# GitHub takes 80 content-creating requests a minute, and asks for a second between them when there are many: after a burst of
-# 20, one a second (docs.github.com/en/rest/using-the-rest-api/{rate-limits-for,best-practices-for-using}-the-rest-api).
-CONTENT_GAP, CONTENT_BURST, CONTENT_PATIENCE = 1.0, 20, 15.0
 
 
 class Credential(Protocol):
@@ -41,22 +49,6 @@ class Credential(Protocol):
 
     def pause(self, error: Refused, authorization: str, denials: int) -> float | None:
         """Seconds to wait before `authorization()` is worth another try after this refusal; None when it is final."""
-
-
-class Pace:
-    """A leaky bucket for what one installation writes."""
-
-    def __init__(self, gap: float = CONTENT_GAP) -> None:
-        self._gap, self._due = gap, 0.0
-
-    def take(self, now: float) -> float:
-        """Seconds to wait before the next write, whose place is then taken. Raises Later when that would be long."""
-        due = max(self._due, now)
-        wait = max(0.0, due - (CONTENT_BURST - 1) * self._gap - now)
-        if wait > CONTENT_PATIENCE:
-            raise Later("content-pace", wait)
-        self._due = due + self._gap
-        return wait
 
 
 class Wire:
@@ -76,20 +68,13 @@ class Wire:
         now: Callable[[], float] = time.time,
         counted: Callable[[str, int], None] = lambda operation, status: None,
         content_gap: float = CONTENT_GAP,
-        concurrency: int = 30,
+        concurrency: int = 60,
     ) -> None:
         self.api_url, self.graphql_url = api_url.rstrip("/"), graphql_url
         self.sleep, self.now = sleep, now
         self._session, self._counted = session, counted
         self._slots = asyncio.Semaphore(concurrency)
-        self._content_gap = content_gap
-        self._paces: LRUCache[int, Pace] = LRUCache(4096)
-
-    async def paced(self, installation: int) -> None:
-        """Wait for this installation's turn to write a comment."""
-        wait = self._paces.setdefault(installation, Pace(self._content_gap)).take(self.now())
-        if wait:
-            await self.sleep(wait)
+        self.budgets = Budgets(content_gap)
 
     def operation(self, method: str, url: str) -> str:
         return "graphql" if url == self.graphql_url else routes.operation(method, url.removeprefix(self.api_url))
@@ -126,7 +111,7 @@ class Client(GitHubAPI):
 
     def __init__(self, wire: Wire, credential: Credential, installation: int | None = None) -> None:
         super().__init__("testwarden", base_url=wire.api_url)
-        self._wire, self._credential, self._installation = wire, credential, installation
+        self._wire, self._credential, self._budget = wire, credential, wire.budgets.of(installation)
 
     async def get(self, route: str, values: Mapping[str, Any]) -> Any:
         return await _understood(self.getitem(route, values))
@@ -166,7 +151,7 @@ class Client(GitHubAPI):
         if errors or not isinstance(data, dict):
             limit = self.rate_limit  # false in itself when it is used up
             reset = {} if limit is None else {"x-ratelimit-reset": f"{limit.reset_datetime.timestamp():.0f}"}
-            raise from_graphql(errors if isinstance(errors, list) else [], reset, self._wire.now())
+            raise self._heeded("graphql", from_graphql(errors if isinstance(errors, list) else [], reset, self._wire.now()))
         return data
 
     async def sleep(self, seconds: float) -> None:
@@ -175,10 +160,13 @@ class Client(GitHubAPI):
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         operation = self._wire.operation(method, url)
         repeatable = method == "GET" or operation in routes.REPEATABLE
-        if operation in routes.CONTENT and self._installation is not None:
-            await self._wire.paced(self._installation)
+        resource = "graphql" if operation == "graphql" else "core"
+        self._budget.check(resource, self._wire.now())
+        if operation in routes.CONTENT and (wait := self._budget.content.take(self._wire.now())):
+            await self.sleep(wait)
         repeats, denials = iter(REPEATS), 0
         while True:
+            self._budget.check(resource, self._wire.now())
             authorization = await self._credential.authorization()
             sent = {**headers, "authorization": authorization, "x-github-api-version": API_VERSION}
             failure = await self._attempt(operation, method, url, sent, body)
@@ -200,17 +188,26 @@ class Client(GitHubAPI):
         self, operation: str, method: str, url: str, headers: Mapping[str, str], body: bytes
     ) -> Answer | Exception:
         # What aiohttp's exceptions know (addresses, sometimes headers) stays here.
+        resource = "graphql" if operation == "graphql" else "core"
         try:
-            status, answer, data = await self._wire.exchange(operation, method, url, headers, body)
+            async with self._budget.slots:
+                status, answer, data = await self._wire.exchange(operation, method, url, headers, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             self._wire.unanswered(operation)
             return Unsent("github-unreachable", 30.0)
         except (aiohttp.ClientError, TimeoutError, OSError):
             self._wire.unanswered(operation)
             return Unavailable("github-unreachable", 30.0)
+        self._budget.heard(resource, answer, self._wire.now())
         if status >= 300:
-            return classify(status, answer, data, self._wire.now())
+            return self._heeded(resource, classify(status, answer, data, self._wire.now()))
         return status, answer, data if headers["accept"] == RAW else _as_utf8(data)
+
+    def _heeded(self, resource: str, refusal: Exception) -> Exception:
+        """Where the refusal is for a limit, nobody else of this installation has to find that out."""
+        if isinstance(refusal, Later) and refusal.reason in LIMITED:
+            return self._budget.refused(refusal, resource, self._wire.now())
+        return refusal
 
 
 async def _understood(asked: Awaitable[Any]) -> Any:

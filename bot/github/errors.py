@@ -12,6 +12,7 @@ from typing import Any
 from bot.ports import Gone, Later
 
 MINUTE, HOUR = 60.0, 3600.0
+LIMITED = frozenset({"rate-limit", "secondary-rate-limit"})  # the reasons of a Later by which GitHub limits us
 _SECONDARY = (
     "secondary rate limit",
     "abuse detection",
@@ -108,7 +109,7 @@ def rate_limited(status: int, headers: Mapping[str, str], texts: tuple[str, ...]
 
 def until_reset(headers: Mapping[str, str], now: float) -> float:
     """Seconds until the quota is refilled, within (0, an hour]; one more than told, since the clocks differ."""
-    reset = _number(headers.get("x-ratelimit-reset"))
+    reset = number_in(headers, "x-ratelimit-reset")
     return MINUTE if reset is None else min(max(reset - now, 0.0) + 1.0, HOUR)
 
 
@@ -160,10 +161,12 @@ def _mentions(texts: tuple[str, ...], words: tuple[str, ...]) -> bool:
     return any(word in text.lower() for text in texts for word in words)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    after = _number(headers.get("retry-after"))
-    return None if after is None else min(after, HOUR)
-
-
-def _number(value: str | None) -> float | None:
+def number_in(headers: Mapping[str, str], name: str) -> float | None:
+    """The number that a header says, None when it says none."""
+    value = headers.get(name)
     return float(value) if value and re.fullmatch(r"[0-9]{1,15}", value.strip()) else None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    after = number_in(headers, "retry-after")
+    return None if after is None else min(after, HOUR)

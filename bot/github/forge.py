@@ -9,7 +9,8 @@ import aiohttp
 
 from bot.github import checks, contents, publish, pulls
 from bot.github.app import App, told
-from bot.github.client import CONTENT_GAP, Wire
+from bot.github.budget import CONTENT_GAP, Meter
+from bot.github.client import Wire
 from bot.github.config import Shared
 from bot.github.dialogue import GitHubDialogue
 from bot.github.sweep import GitHubInstallations
@@ -44,6 +45,10 @@ class GitHubForge:
         self._shared = Shared(self._app)
         self.dialogue = GitHubDialogue(self._app)
         self.installations = GitHubInstallations(self._app)
+
+    def meters(self) -> tuple[Meter, ...]:
+        """What the installations nearest to a limit have used, at most 50 of them: for metrics, whose labels must be few."""
+        return self._app.wire.budgets.meters(self._app.wire.now())
 
     async def pull(self, job: Job) -> PullRequest:
         with told():

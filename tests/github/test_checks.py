@@ -85,6 +85,7 @@ async def test_a_run_without_annotations_is_gone_on_with(
     github.faults.secondary_limit(UPDATE)
     with pytest.raises(Later):
         await house.forge.publish(request_, plan(pull, annotated(60)), earlier)
+    house.clock.time += 60
     again = await look(house, request_)
     assert again == earlier
     await house.forge.publish(request_, plan(pull, annotated(60)), again)
@@ -98,6 +99,7 @@ async def test_a_run_with_some_annotations_is_left_for_a_new_one(
     github.faults.answer(UPDATE, 403, SECONDARY, skip=1)
     with pytest.raises(Later):
         await house.forge.publish(request_, plan(pull, annotated(60)), earlier)
+    house.clock.time += 60
     again = await house.forge.begin(request_, await look(house, request_))
     await house.forge.publish(request_, plan(pull, annotated(60)), again)
     assert [(run.status, len(run.annotations)) for run in pull.repository.check_runs] == [("in_progress", 50), ("completed", 60)]

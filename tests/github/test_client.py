@@ -9,7 +9,7 @@ from aiohttp import ClientSession, web
 
 from bot.github import client as module
 from bot.github import routes
-from bot.github.client import API_VERSION, Client, Pace, Wire
+from bot.github.client import API_VERSION, Client, Wire
 from bot.github.errors import Forbidden, Lost, NotFound, Refused, TooLarge, Unavailable
 from bot.ports import Later
 from tests.github.conftest import Anybody, Clock, Script, hang_up
@@ -233,24 +233,6 @@ async def test_an_instance_without_limits_is_not_paced(script: Script, session: 
     for _ in range(50):
         await Client(wire, Anybody(), installation=7).create(routes.ISSUE_COMMENTS, WHERE, {"body": "x"})
     assert clock.slept == []
-
-
-def test_no_minute_holds_more_comments_than_github_takes() -> None:
-    pace, now, sent = Pace(), 0.0, []
-    for _ in range(500):
-        now += pace.take(now)
-        sent.append(now)
-    assert max(sum(1 for other in sent if one <= other < one + 60) for one in sent) == 79
-
-
-def test_a_long_queue_is_left() -> None:
-    pace = Pace()
-    waits = [pace.take(0.0) for _ in range(35)]
-    assert waits[19:22] == [0.0, 1.0, 2.0]
-    with pytest.raises(Later) as caught:
-        pace.take(0.0)
-    assert (caught.value.reason, caught.value.seconds) == ("content-pace", 16.0)
-    assert pace.take(1.0) == 15.0
 
 
 @pytest.mark.parametrize(
