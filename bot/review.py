@@ -1,5 +1,6 @@
 """The story: one review, from a job to a published plan."""
 
+from bot.core.binaries import accompany
 from bot.core.compose import compose
 from bot.core.dismissed import keep_back
 from bot.core.fingerprint import stamp
@@ -34,7 +35,8 @@ async def review(
 
         candidates, passed = by_path(changed, languages)
         reading = await forge.read(request, candidates)
-        sources, unread = by_content(candidates, reading, languages)
+        tests, unread = by_content(candidates, reading, languages)
+        sources = accompany(tests, changed, reading, languages)
         earlier = await forge.begin(request, reading.earlier)
 
         scan = await analyst.scan(sources)

@@ -25,7 +25,7 @@ _RULE_KEYS = frozenset(
 )
 _MATCHER_KEYS = frozenset("rule constraints utils transform text detector options keywords anchor quote where unless".split())
 _AST_KEYS = ("rule", "constraints", "utils", "transform")
-_EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because"])
+_EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because", "beside"])
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -172,6 +172,7 @@ def _examples(at: "_At") -> list[Example]:
                     base=e.text("base", "") if "base" in e.data else None,
                     path=e.text("path", "") or None,
                     because=e.text("because", ""),
+                    beside=e.texts("beside", ()),
                 )
             )
     return out

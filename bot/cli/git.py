@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.cli.local import LARGEST, SUBMODULE, SYMLINK, Change, LocalError
+from bot.core.binaries import what
 from bot.core.diff import rediff
 from bot.core.words import BINARY, LARGE
 from bot.model import Candidate, ChangedFile, Kind, Lines, Reading, Skipped
@@ -104,6 +105,7 @@ class Repository:
         blobs = self._blobs([e.after for _, e in chosen] + [e.before for e in hidden])
         texts: dict[str, str] = {}
         unread: list[Skipped] = []
+        binaries: dict[str, str] = {}
         rediffed: dict[str, Lines] = {}
         for candidate, entry in chosen:
             raw = blobs.get(entry.after)
@@ -111,13 +113,14 @@ class Repository:
                 unread.append(Skipped(entry.path, LARGE, clouds=True))
             elif b"\0" in raw:
                 unread.append(Skipped(entry.path, BINARY, clouds=candidate.kind is Kind.CODE))
+                binaries[entry.path] = what(raw)
             else:
                 texts[entry.path] = raw.decode("utf-8", "replace")
         for entry in hidden:
             before = blobs.get(entry.before)
             if entry.path in texts and before is not None:
                 rediffed[entry.path] = rediff(before.decode("utf-8", "replace"), texts[entry.path])
-        return Reading(texts, tuple(unread), rediffed)
+        return Reading(texts, tuple(unread), rediffed, binaries=binaries)
 
     def _blobs(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The contents, except of those that are too large."""

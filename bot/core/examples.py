@@ -44,9 +44,9 @@ def source_of(rule: Rule, example: Example) -> Source:
     path = example.path or PATHS[example.language]
     kind = Kind.CODE if Kind.CODE in rule.kinds else sorted(rule.kinds)[0]
     if example.base is not None:
-        return Source(path, example.language, kind, text, rediff(expand(example.base), text))
+        return Source(path, example.language, kind, text, rediff(expand(example.base), text), example.beside)
     lines = frozenset(range(1, text.count("\n") + 2))
-    return Source(path, example.language, kind, text, Lines(lines, lines, hunks=((1, max(lines)),)))
+    return Source(path, example.language, kind, text, Lines(lines, lines, hunks=((1, max(lines)),)), example.beside)
 
 
 def judge(rule: Rule, index: int, example: Example, found: Iterable[int]) -> Complaint | None:

@@ -11,6 +11,7 @@ from bot.model import Kind
 _LANGUAGE_KEYS = frozenset("kind suffixes names shebangs strong weak excluded signals fallback yes maybe no".split())
 _SECTION_KEYS = {
     "excluded": frozenset("paths prose binary lookalikes yes".split()),
+    "build": frozenset(["paths"]),
     "everywhere": frozenset("strong weak folders".split()),
     "recordings": frozenset("languages signals".split()),
     "support": frozenset("kind paths yes no".split()),
@@ -41,6 +42,7 @@ def parse(table: Mapping[str, Any]) -> Languages:
         excluded=_globs_at(excluded, "excluded", "paths"),
         prose=_globs_at(excluded, "excluded", "prose"),
         binary=_globs_at(excluded, "excluded", "binary"),
+        build=_globs_at(_section(table, "build"), "build", "paths"),
         lookalikes=_globs_at(excluded, "excluded", "lookalikes"),
         never=_texts(excluded, "excluded", "yes"),
         strong=_globs_at(everywhere, "everywhere", "strong"),

@@ -74,6 +74,7 @@ class Languages:
     excluded: Globs
     prose: Globs
     binary: Globs
+    build: Globs
     lookalikes: Globs
     never: tuple[str, ...]
     strong: Globs
@@ -140,6 +141,10 @@ class Languages:
 
     def is_binary(self, path: str) -> bool:
         return matches(path, self.binary)
+
+    def is_build(self, path: str) -> bool:
+        """The file builds the product or its tests, wherever it lies."""
+        return matches(path, self.build) and not matches(path, self.excluded)
 
     def speaks_as_test(self, language: str, text: str) -> bool:
         """A content signal of the language stands in the text."""

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from bot.core.diff import PatchError, read
+from bot.core.binaries import is_build, maybe_binary
+from bot.core.changed import changed_lines
 from bot.core.languages import Languages
 from bot.core.parts import part_lines
 from bot.model import Candidate, ChangedFile, Kind, Lines, Reading, Skipped, Source
 
 NO_TEST = "not a test file"
-WITHHELD = "GitHub withheld the diff"
 
 # A submodule's patch is this and nothing else. GitHub's file list has no modes, so its shape must do.
 _SUBMODULE = re.compile(
@@ -23,12 +23,16 @@ _LFS = re.compile(
 
 
 def by_path(changed: Sequence[ChangedFile], languages: Languages) -> tuple[tuple[Candidate, ...], tuple[Skipped, ...]]:
-    """What may be a test file, in the given order, and what is none. A strong candidate is one, whatever it holds."""
+    """What may be a test file, in the given order, and what is none. A strong candidate is one, whatever it holds. Where a binary
+    changes among the tests, build files are read too: for what they do with it (bot.core.binaries)."""
     candidates: list[Candidate] = []
     skipped: list[Skipped] = []
     folders = _folders_with_tests(changed, languages)
+    binaries = any(maybe_binary(file, languages) for file in changed)
     for file in changed:
         found = _candidate(file, languages, folders)
+        if found == NO_TEST and binaries and is_build(file, languages):
+            found = Candidate(file, languages.language_of(file.path), Kind.BUILD, strong=False)
         if isinstance(found, Candidate):
             candidates.append(found)
         else:
@@ -114,12 +118,13 @@ def _source(candidate: Candidate, reading: Reading, languages: Languages) -> Sou
     recording = languages.is_recording(candidate.language, text)
     place = languages.place(file.path)
     part = None if candidate.strong or place is None else place.part
-    if not candidate.strong and part is None and not recording and not languages.speaks_as_test(candidate.language, text):
+    speaks = candidate.kind.is_test and languages.speaks_as_test(candidate.language, text)
+    if not candidate.strong and part is None and not recording and not speaks:
         return Skipped(file.path, NO_TEST, clouds=False)
     within = None if part is None else part_lines(part, text)
     if within == frozenset():
         return Skipped(file.path, NO_TEST, clouds=False)
-    lines = _lines(file, text, reading)
+    lines = changed_lines(file, text, reading)
     if isinstance(lines, Skipped):
         return lines
     if within is not None:
@@ -132,28 +137,6 @@ def _source(candidate: Candidate, reading: Reading, languages: Languages) -> Sou
     if language == languages.fallback and (spoken := languages.shebang(text)) is not None:
         language, kind = spoken, Kind.CODE
     return Source(file.path, language, kind, text, lines)
-
-
-def _lines(file: ChangedFile, text: str, reading: Reading) -> Lines | Skipped:
-    """What changed in the file. A diff that GitHub withheld is never read as "nothing changed"."""
-    last = text.count("\n") + (not text.endswith("\n") and bool(text))
-    if file.patch is not None:
-        try:
-            lines = read(file.patch)
-        except PatchError:
-            return Skipped(file.path, "its diff cannot be read", clouds=True)
-        if max(lines.commentable, default=0) > last:
-            return Skipped(file.path, "its diff and its content disagree", clouds=True)
-        return lines
-    if file.path in reading.rediffed:
-        return reading.rediffed[file.path]
-    if file.status == "added":
-        return Lines(frozenset(range(1, last + 1)))
-    # Renames and mode changes have no patch and no changed lines; neither has a file that git takes for binary, NUL bytes in
-    # code included, and that one has changed.
-    if file.additions == file.deletions == 0 and "\0" not in text:
-        return Lines()
-    return Skipped(file.path, WITHHELD, clouds=True)
 
 
 def _limit(lines: Lines, within: frozenset[int]) -> Lines:

@@ -34,13 +34,14 @@ class Look:
 
     @property
     def files(self) -> int:
-        """How many test files the pull changes, as far as we can tell."""
-        return len({s.path for s in self.sources} | {s.path for s in self.skipped if s.clouds})
+        """How many test files the pull changes, as far as we can tell; what else was read counts when something was found."""
+        read = {s.path for s in self.sources if s.kind.is_test} | {f.path for f in self.findings}
+        return len(read | {s.path for s in self.skipped if s.clouds})
 
     @property
     def analysed(self) -> tuple[Source, ...]:
         unread = {s.path for s in self.skipped}
-        return tuple(s for s in self.sources if s.path not in unread)
+        return tuple(s for s in self.sources if s.path not in unread and s.kind.is_test)
 
     def rule_url(self, rule: str) -> str:
         return f"{self.docs.rstrip('/')}/rules/{rule}" if self.docs else ""

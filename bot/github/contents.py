@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core import words
+from bot.core.binaries import what
+from bot.core.changed import WITHHELD
 from bot.core.diff import rediff
-from bot.core.select import WITHHELD
 from bot.github import graph, pulls, routes, standing
 from bot.github.client import RAW_LIMIT, Client
 from bot.github.errors import NotFound, TooLarge, Unavailable
@@ -20,6 +21,7 @@ from bot.model import Candidate, ChangedFile, Earlier, Kind, Lines, PullRequest,
 CHUNK = 100
 # What one pull may cost us: memory, and requests for files that GraphQL does not show whole.
 HELD, FETCHED = 32_000_000, 100
+PEEKED = 2  # binaries that their names say nothing of, and of which the first bytes are looked at
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 Blob = Mapping[str, Any]
@@ -41,6 +43,7 @@ async def read(client: Client, request: PullRequest, candidates: Sequence[Candid
 
     texts: dict[str, str] = {}
     unread: list[Skipped] = []
+    binaries: dict[str, str] = {}
     for candidate in chosen:
         text = found.get(candidate.file.blob or "", Unread(words.NO_CONTENT))
         if isinstance(text, str):
@@ -48,6 +51,8 @@ async def read(client: Client, request: PullRequest, candidates: Sequence[Candid
         else:
             clouds = candidate.kind is Kind.CODE or not text.opaque
             unread.append(Skipped(candidate.file.path, text.reason, clouds))
+            if text.opaque and not clouds and candidate.file.blob and len(binaries) < PEEKED:
+                binaries[candidate.file.path] = await reader.peek(candidate.file.blob)
 
     withheld = [c.file for c in chosen if c.file.path in texts and c.file.patch is None and not _untouched(c.file)]
     rediffed = await _rediffed(reader, withheld, texts)
@@ -55,7 +60,7 @@ async def read(client: Client, request: PullRequest, candidates: Sequence[Candid
         if file.path not in rediffed:
             del texts[file.path]
             unread.append(Skipped(file.path, WITHHELD, clouds=True))
-    return Reading(texts, tuple(unread), rediffed, earlier)
+    return Reading(texts, tuple(unread), rediffed, earlier, binaries)
 
 
 async def _texts_and_earlier(
@@ -124,6 +129,13 @@ class _Reader:
         text = shown if shown is not None and whole else await self._fetch(blob["oid"])
         self._held += len(text) if isinstance(text, str) else 0
         return text if self._held < HELD else Unread(words.TOO_LARGE_TOGETHER)
+
+    async def peek(self, oid: str) -> str:
+        """What a binary's first bytes say, '' when they say nothing or cannot be had. (A blob comes whole or not at all.)"""
+        try:
+            return what(await self.client.raw(routes.BLOB, routes.values(self.request.pull) | {"sha": oid}))
+        except (TooLarge, NotFound):
+            return ""
 
     async def _fetch(self, oid: str) -> str | Unread:
         if self._fetched == FETCHED:

@@ -123,6 +123,12 @@ def test_binary_and_large_files(work):
     assert reading(change).texts == {"tests/latin.py": "caf\ufffd\n"}
 
 
+def test_what_a_binary_is_can_be_told(work):
+    base = work.save({})
+    work.save({"tests/bin/helper": b"\x7fELF\2\0", "tests/data.bin": b"\0\0"})
+    assert reading(work.change(base)).binaries == {"tests/bin/helper": "ELF", "tests/data.bin": ""}
+
+
 def test_attributes_hide_no_change(work):
     base = work.save({"tests/test_a.py": "one\ntwo\n"})
     work.save({".gitattributes": "*.py -diff\n", "tests/test_a.py": "one\nzwei\n", "tests/test_b.py": "new\n"})

@@ -75,6 +75,18 @@ def test_a_weak_folder_is_confirmed_by_a_changed_test_inside(weak, beside, stron
     assert {c.file.path: c.strong for c in candidates}.get(weak, False) is strong
 
 
+def test_a_build_file_is_a_candidate_where_a_binary_changes_among_the_tests():
+    make, binary = changed("Makefile.am"), changed("tests/files/a.xz", None, additions=0)
+    assert by_path([make], LANGUAGES)[0] == ()
+    candidates, skipped = by_path([make, binary], LANGUAGES)
+    assert candidates == (Candidate(make, "make", Kind.BUILD, strong=False),)
+    assert skipped == (Skipped("tests/files/a.xz", "binary file", clouds=False),)
+    assert by_content(candidates, Reading({"Makefile.am": "x\n"}), LANGUAGES) == (
+        (),
+        (Skipped("Makefile.am", "not a test file", clouds=False),),
+    )
+
+
 def test_a_removed_test_confirms_nothing():
     candidates, _ = by_path([changed("e2e/p.py"), changed("e2e/test_a.py", status="removed")], LANGUAGES)
     assert [c.strong for c in candidates] == [False]
@@ -240,7 +252,17 @@ def test_a_file_the_forge_forgot_clouds():
 files = st.builds(
     ChangedFile,
     path=st.sampled_from(
-        ["test_a.py", "src/lib.rs", "tests/a.png", "tests/b.yaml", "lib/x_helper.rb", "README.md", "e2e/a.js", "package.json"]
+        [
+            "test_a.py",
+            "src/lib.rs",
+            "tests/a.png",
+            "tests/b.yaml",
+            "lib/x_helper.rb",
+            "README.md",
+            "e2e/a.js",
+            "package.json",
+            "Makefile.am",
+        ]
     ),
     status=st.sampled_from(["added", "modified", "removed", "renamed", "changed", "copied", "unchanged", "?"]),
     patch=st.one_of(st.none(), st.text(st.sampled_from("@@ -1,2+ 0x\n\\")), st.just(ONE)),

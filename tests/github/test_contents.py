@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.core import words
+from bot.core.changed import WITHHELD
 from bot.core.diff import rediff
-from bot.core.select import WITHHELD
 from bot.github import client as client_module
 from bot.github import contents
 from bot.model import Candidate, Kind, Lines, Reading, Skipped
@@ -96,6 +96,14 @@ async def test_a_binary_file_is_named(github: StandIn, house: House, kind: Kind,
     pull = github.repository("acme/rocket").open_pull({"tests/x.bin": b"\0\1\2"})
     found = await reading(house, pull, {"tests/x.bin": kind})
     assert found.unread == (Skipped("tests/x.bin", "binary file", clouds),)
+
+
+async def test_the_first_bytes_of_two_binaries_are_looked_at(github: StandIn, house: House) -> None:
+    names = ["tests/a", "tests/b", "tests/c"]
+    pull = github.repository("acme/rocket").open_pull({n: b"\x7fELF\0" + n.encode() for n in names})
+    found = await reading(house, pull, dict.fromkeys(names, Kind.DATA))
+    assert found.binaries == {"tests/a": "ELF", "tests/b": "ELF"}
+    assert len(found.unread) == 3
 
 
 async def test_a_text_that_graphql_takes_for_nothing(github: StandIn, house: House) -> None:
