@@ -88,6 +88,5 @@ def _setting(name: str) -> re.Pattern[str]:
     word = re.escape(name)
     return re.compile(
         rf"{word}['\"`]?\s*\]?\s*(?:(?:\|\|=|\?\?=|=(?![=~>]))(?!{_READ})|:\s*['\"`\w](?!{_READ}))"
-        rf"|(?:set_?env|stubEnv|SetEnvironmentVariable|putenv|set_var|setProperty|setdefault|setitem)\w*\s*\(\s*[^)\n]{{0,60}}{word}\b",
-        re.IGNORECASE,
+        rf"|(?i:set_?env|stubEnv|SetEnvironmentVariable|putenv|set_var|setProperty|setdefault|setitem)\w*\s*\(\s*[^)\n]{{0,60}}{word}\b"
     )

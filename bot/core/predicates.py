@@ -73,6 +73,26 @@ def reserved(scene: Scene, text: str) -> bool:
     return bool(named) and all(is_reserved(h) for h in named)
 
 
+@predicate("all-reserved")
+def all_reserved(scene: Scene, text: str) -> bool:
+    """Every host shown for the text is nobody's: reserved names, documentation addresses, placeholders."""
+    shown = shown_hosts(scene, *place(scene, text))
+    return bool(shown) and all(is_reserved(h) for h in shown)
+
+
+_DOWNLOAD_KEY = re.compile(
+    r"\b(?:url|download[_-]?url|archive|tarball|installer(?:_?url)?|package_?url|resolved)['\"]?[ \t]*[:=][ \t]*['\"]$",
+    re.IGNORECASE,
+)
+
+
+@predicate("download-key")
+def download_key(scene: Scene, text: str) -> bool:
+    """The text is the value of a key that names where something is downloaded from: `url`, `archive`, `tarball`."""
+    start, _ = place(scene, text)
+    return bool(_DOWNLOAD_KEY.search(scene.text[max(0, start - 60) : start]))
+
+
 @predicate("intercepted")
 def requests_intercepted(scene: Scene, text: str) -> bool:
     """The file answers its own requests, so that nothing leaves: a recorder, a stub server library or a patched client."""
@@ -139,8 +159,31 @@ _GIVEN = re.compile(r"\s*(?:[\w<>]+\s+){0,3}([$@]{0,2}[\w.]+)\s*(?::\s*\w+\s*)?:
 
 @predicate("set-here")
 def set_here(scene: Scene, text: str) -> bool:
-    """The file gives the environment variable a value itself, so that what it holds is the test's own."""
-    return bool(text) and sets(scene.text, text)
+    """The file gives the environment variable that the text names a value itself, so that what it holds is the test's own."""
+    names = re.findall(r"[A-Z][A-Z0-9_]+", text)
+    return bool(names) and sets(scene.text, names[-1])
+
+
+@predicate("given-here")
+def given_here(scene: Scene, text: str) -> bool:
+    """The shell variable that the text names gets its value in the file: by an assignment, a loop, or as a parameter."""
+    word = re.escape(text)
+    given = rf"(?<![\w$]){word}=(?!=)|\bfor\s+{word}\s+in\b|\bread\s+(?:-\w+\s+)*{word}\b|\blocal\s[^\n]*\b{word}\b"
+    return bool(text) and re.search(given, scene.text) is not None
+
+
+_OTHER_HOME = re.compile(
+    r"\b(?-i:HOME=)(?!\$HOME)|['\"](?-i:HOME|USERPROFILE)['\"]\s*(?::|\]\s*=[^=])|env\.(?-i:HOME)\s*=[^=]"
+    r"|set\w*\(\s*(?:os\.environ,\s*)?['\"](?-i:HOME|USERPROFILE)['\"]\s*,|GIT_CONFIG_GLOBAL|XDG_CONFIG_HOME|fake_?home|temp_?home|tmp_?home|home_?dir\s*=\s*.{0,40}t(?:e?mp)"
+    r"|patch\w*\([^)\n]{0,60}(?:expanduser|Path\.home|homedir|gethomedir)|setattr\([^)\n]{0,60}(?:expanduser|home)|isolated_filesystem",
+    re.IGNORECASE,
+)
+
+
+@predicate("home-redirected")
+def home_redirected(scene: Scene, text: str) -> bool:
+    """The file gives itself another home directory first, so that what is under `~` is its own."""
+    return bool(_OTHER_HOME.search(scene.text))
 
 
 @predicate("in-comment")
@@ -280,6 +323,21 @@ def scanner_repo(scene: Scene, text: str) -> bool:
 def config_file(scene: Scene, text: str) -> bool:
     """The file configures a run (YAML, INI, TOML, JSON, dotenv, Makefile, Dockerfile) rather than being code."""
     return bool(_CONFIG.search(scene.path))
+
+
+@predicate("code-file")
+def code_file(scene: Scene, text: str) -> bool:
+    """The file is code in a language whose calls and strings are read."""
+    return scene.language in _CODE
+
+
+@predicate("runs-commands")
+def runs_commands(scene: Scene, text: str) -> bool:
+    """The file is code, or configures a run: what stands in it as a command is run. Test data is not."""
+    return scene.language in _CODE or config_file(scene, text)
+
+
+_CODE = frozenset("python javascript java kotlin go c ruby csharp php rust shell".split())
 
 
 def _span(scene: Scene, text: str) -> Span | None:

@@ -19,7 +19,7 @@ from bot.core.environment import SECRET, is_secret, sets
 
 # How each language reads one variable; {name} is the variable's name.
 _READS = {
-    "python": r"\benviron\[\s*['\"]{name}['\"]|\benviron\.(?:get|pop)\(\s*['\"]{name}['\"]|\bgetenv\(\s*['\"]{name}['\"]",
+    "python": r"environ\[\s*['\"]{name}['\"]|environ\.(?:get|pop)\(\s*['\"]{name}['\"]|getenv\(\s*['\"]{name}['\"]",
     "javascript": r"\benv\.{name}\b|\benv\[\s*['\"`]{name}['\"`]|Deno\.env\.get\(\s*['\"]{name}['\"]",
     "java": r"getenv\(\s*\"{name}\"|getenv\(\)\s*\.get\(\s*\"{name}\"",
     "kotlin": r"getenv\(\s*\"{name}\"|getenv\(\)\s*(?:\.get\(|\[)\s*\"{name}\"",
@@ -32,9 +32,9 @@ _READS = {
 }
 # How each language reads all of it, values included: `sorted(os.environ)` and `Object.keys(process.env)` are names alone.
 _WHOLE = {
-    "python": r"(?<!sorted\()(?<!list\()(?<!set\()(?<!join\()\bos\.environ\b(?!b?\s*[\[.])"
-    r"|\bos\.environ\.(?:items|values|copy)\(\)|\bdict\(environ\)",
-    "javascript": r"(?<!keys\()(?<!Names\()\bprocess\.env\b(?!\s*(?:[.\[]|\?\.))|Deno\.env\.toObject\(\)",
+    "python": r"os\.environ\b(?!b?\s*[\[.])(?<!sorted\(os\.environ)(?<!list\(os\.environ)(?<!set\(os\.environ)"
+    r"(?<!join\(os\.environ)|os\.environ\.(?:items|values|copy)\(\)|\bdict\(environ\)",
+    "javascript": r"process\.env\b(?!\s*(?:[.\[]|\?\.))(?<!keys\(process\.env)(?<!Names\(process\.env)|Deno\.env\.toObject\(\)",
     "java": r"\bgetenv\(\s*\)(?!\s*\.(?:get|getOrDefault|containsKey|keySet|size)\()",
     "kotlin": r"\bgetenv\(\s*\)(?!\s*(?:\.(?:get|getOrDefault|containsKey|keys|size)\b|\[))",
     "go": r"\bos\.Environ\(\)",

@@ -80,6 +80,8 @@ class Flow:
 
     def calls(self, callee: str) -> Iterator[tuple[SgNode, str]]:
         """Calls whose callee ends with a match of the expression, and the callee's text, in source order."""
+        if not _somewhere(callee).search(self.document.text):
+            return
         ending = _compiled(rf"(?:{callee})$")
         for node in self._find(_CALLS, rf"(?:{callee})"):
             name = callee_of(node)
@@ -347,6 +349,12 @@ def _fresh(node: SgNode, seen: set[tuple[int, int]]) -> bool:
         return False
     seen.add(where)
     return True
+
+
+@lru_cache(maxsize=256)
+def _somewhere(callee: str) -> re.Pattern[str]:
+    """A callee's expression, to be looked for anywhere in a text: it saves the parse of a file that cannot call it."""
+    return re.compile(re.sub(r"(?<![\[\\])\^", r"(?<![\\w.])", callee))
 
 
 @lru_cache(maxsize=256)
