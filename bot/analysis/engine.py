@@ -34,6 +34,7 @@ HITS_PER_RULE = 50  # a file with more of one kind is data, and a review nobody 
 _WORTH_A_WALK = 8  # fewer patterns are cheaper one by one
 _MARK = "TESTWARDEN_RULE_"
 _METAVARIABLE = re.compile(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)")
+_WORD = re.compile(r"\w+")
 _SEQUENCE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)")
 
 
@@ -68,15 +69,19 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
 
 
 class _Words(dict[str, bool]):
-    """Which keywords stand in a text; each is looked for once, however many rules ask."""
+    """Which keywords stand in a text; each is looked for once, however many rules ask.
+
+    A keyword of letters and digits lies within one word, so it is looked for among the different words: a tenth of the text.
+    """
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self._text = text
+        self._words = "\n".join(set(_WORD.findall(text)))
 
-    def __missing__(self, word: str) -> bool:
-        self[word] = word in self._text
-        return self[word]
+    def __missing__(self, keyword: str) -> bool:
+        self[keyword] = keyword in (self._words if _WORD.fullmatch(keyword) else self._text)
+        return self[keyword]
 
 
 def _applies(matcher: Matcher, source: Source, words: _Words) -> bool:

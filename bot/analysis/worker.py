@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from bot.analysis.detectors import load_all
 from bot.analysis.engine import scan
+from bot.analysis.forget import forget
 from bot.analysis.limits import allow_cpu, bind, stop_writing
 from bot.analysis.tokens import FINDER
 from bot.analysis.wire import LENGTH, frame, pack, unframe, unpack
@@ -59,6 +60,7 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
         if len(frame(answer)) > output:
             answer = {"failed": "crash"}
         send({"turn": message["turn"], **answer})
+        forget(len(message["source"]["text"]))
 
 
 def _answer(message: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, Any]:

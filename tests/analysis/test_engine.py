@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.analysis import engine
 from bot.analysis.detectors import DETECTORS, Found
@@ -235,6 +237,13 @@ def test_no_scope_at_module_level() -> None:
     assert document.scope(14) is None
     assert document.scope(0) is None
     assert document.scope(99) is None
+
+
+@given(st.text(max_size=60), st.text(min_size=1, max_size=6))
+def test_a_keyword_is_found_where_it_stands(text: str, keyword: str) -> None:
+    words = engine._Words(text)
+    assert words[keyword] is (keyword in text)
+    assert words[text[1:4] or keyword] is ((text[1:4] or keyword) in text)
 
 
 def test_limits_of_what_a_hit_says(rule: MakeRule, source: MakeSource) -> None:

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.analysis import child as child_module
+from bot.analysis import pool as pool_module
+from bot.analysis.child import Child, Died
 from bot.analysis.limits import Limits
 from bot.analysis.pool import AnalystError, Pool
 from bot.analysis.wire import WireError, pack
@@ -204,6 +207,70 @@ def test_what_a_child_claims_is_checked(book: Rulebook, source: MakeSource, lie:
     assert len(pool._checked(source(SLEEP), [hit])) == 1
     with pytest.raises(WireError):
         pool._checked(source(SLEEP), [hit | lie])
+
+
+class Stub:
+    """A child that has served some files, and what it does with the next one."""
+
+    def __init__(self, served: int, answer: object) -> None:
+        self.served, self.answer, self.closed = served, answer, False
+
+    def ask(self, source: Source) -> object:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.mark.parametrize(
+    ("served", "first", "second", "result"),
+    [
+        (3, Died("analysis crashed"), [], ()),
+        (3, Died("ran out of memory"), [], ()),
+        (3, [{"nonsense": 1}], [], ()),
+        (3, Died("analysis crashed"), Died("analysis crashed"), "analysis crashed"),
+        (0, Died("analysis crashed"), [], "analysis crashed"),
+        (3, Died("took longer than 5 s"), [], "took longer than 5 s"),
+    ],
+)
+def test_a_file_answers_only_for_itself(
+    book: Rulebook,
+    source: MakeSource,
+    monkeypatch: pytest.MonkeyPatch,
+    served: int,
+    first: object,
+    second: object,
+    result: object,
+) -> None:
+    """A crash in a child that has read other files is tried once more in a fresh one; a timeout is not."""
+    pool, fresh = Pool(book), Stub(0, second)
+    monkeypatch.setattr(pool, "_spawn", lambda: fresh)
+    looked, successor = pool._look(cast(Child, Stub(served, first)), source(SLEEP))
+    assert (looked.reason if isinstance(looked, Skipped) else looked) == result
+    assert successor is cast(Child, fresh)
+
+
+async def test_a_child_is_replaced_after_so_many_files(
+    book: Rulebook, source: MakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "_FILES_PER_CHILD", 2)
+    async with running(book) as pool:
+        first = pool._children[0]._process.pid
+        scan = await pool.scan([source(SLEEP, f"tests/test_{n}.py") for n in range(5)])
+        assert pool._children[0]._process.pid != first
+    assert len(scan.hits) == 5
+
+
+async def test_scans_are_sent_away_when_no_child_can_be_had(
+    book: Rulebook, source: MakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(book) as pool:
+        monkeypatch.setattr(child_module, "_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
+        with pytest.raises(Later, match="analyst-unavailable"):
+            await pool.scan([source(HANGS), source("#" * 100 + "\n" + SLEEP, "tests/test_later.py")])
+        assert pool.alive == 0
 
 
 async def test_nothing_to_scan_asks_no_child(book: Rulebook) -> None:
