@@ -37,6 +37,7 @@ class Child:
     def __init__(self, setup: bytes, limits: Limits) -> None:
         self._limits = limits
         self.served = 0
+        self._warm = False
         root = str(Path(__file__).parents[2])
         self._process = subprocess.Popen(  # noqa: S603 (our own module, a constant command)
             _COMMAND,
@@ -81,10 +82,11 @@ class Child:
         return answer["hits"]
 
     def kill(self) -> None:
-        """End the child and everything it may have started, now. Safe to call twice, and from another thread."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        """End the child and its group, now. Safe to call twice, and from another thread."""
+        if self._process.poll() is None:  # once it has been waited for, its number may be somebody else's
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
 
     def close(self) -> None:
         """Kill, and give the pipes back."""
@@ -97,7 +99,8 @@ class Child:
         """Send one frame, read until an answer. Compiling the token rules, once in a child's life, has a time of its own."""
         deadline = time.monotonic() + seconds
         answer = self._exchange(message, deadline)
-        if answer.get("state") == "warming":
+        if answer.get("state") == "warming" and not self._warm:
+            self._warm = True
             answer = self._exchange(b"", time.monotonic() + self._limits.start_seconds)
             if answer.get("state") == "warm":
                 answer = self._exchange(b"", time.monotonic() + seconds)

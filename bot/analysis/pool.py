@@ -12,6 +12,7 @@ from bot.analysis.turns import Batch, Result, Turns
 from bot.analysis.wire import WireError, unpack
 from bot.model import Hit, Rulebook, Scan, Skipped, Source, Status
 from bot.ports import Later
+from bot.telemetry import describe, logger
 
 _FILES_PER_CHILD = 2_000  # then a fresh one: what native parsers leak stays bounded
 _PAUSE_SECONDS = 1.0  # between two attempts to start a child
@@ -93,7 +94,7 @@ class Pool:
                 break
             batch, index = turn
             begun = time.monotonic()
-            result, after = self._look(child, batch.sources[index])
+            result, after = self._look_safely(child, batch.sources[index])
             if after is not None and after.served >= _FILES_PER_CHILD:
                 after.close()
                 after = None
@@ -103,6 +104,15 @@ class Pool:
             self._turns.done(batch, index, result, time.monotonic() - begun)
         if child is not None:
             child.close()
+
+    def _look_safely(self, child: Child, source: Source) -> tuple[Result, Child | None]:
+        """A fault of ours costs one file, not a thread and every scan that waits for it."""
+        try:
+            return self._look(child, source)
+        except Exception as error:
+            logger.error("the analyst failed on a file", **describe(error))
+            child.close()
+            return Skipped(source.path, CRASHED, clouds=True), None
 
     def _look(self, child: Child, source: Source) -> tuple[Result, Child | None]:
         """One file's result, and the child to go on with. A file that ends a child which has read others gets a second chance

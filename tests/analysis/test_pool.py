@@ -273,5 +273,30 @@ async def test_scans_are_sent_away_when_no_child_can_be_had(
         assert pool.alive == 0
 
 
+async def test_a_fault_of_ours_costs_one_file(book: Rulebook, source: MakeSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(book) as pool:
+        checked = pool._checked
+
+        def fault(source: Source, data: object) -> tuple[Hit, ...]:
+            if source.path == "tests/test_b.py":
+                raise RuntimeError("a fault")
+            return checked(source, data)
+
+        monkeypatch.setattr(pool, "_checked", fault)
+        scan = await pool.scan([source(SLEEP, f"tests/test_{name}.py") for name in "abc"])
+    assert [h.path for h in scan.hits] == ["tests/test_a.py", "tests/test_c.py"]
+    assert scan.skipped == (Skipped("tests/test_b.py", "analysis crashed", clouds=True),)
+
+
+async def test_compiling_the_token_rules_has_a_time_of_its_own(
+    book: Rulebook, rule: MakeRule, rulebook: Callable[..., Rulebook], source: MakeSource
+) -> None:
+    """The first file with a token's prefix waits for them without being blamed, and the next one does not wait at all."""
+    tokens = rulebook(rule("tokens", detector="structured-token", language="any"))
+    async with running(tokens, limits=replace(QUICK, file_seconds=0.3)) as pool:
+        scan = await pool.scan([source("x = 1\n", f"tests/test_{n}.py") for n in range(3)])
+    assert scan == Scan(())
+
+
 async def test_nothing_to_scan_asks_no_child(book: Rulebook) -> None:
     assert await Pool(book).scan([]) == Scan(())
