@@ -22,7 +22,7 @@ from bot.analysis.document import Document
 from bot.core.shell import commands
 
 # What runs a command, by the end of the callee's name. It may be generous: the command itself must match the rule's pattern.
-_RUNS = {
+RUNS = {
     "python": r"(?:^|\.)(?:system|popen|run|call|check_call|check_output|Popen|getoutput|getstatusoutput|create_subprocess_\w+"
     r"|spawn\w*|exec_?command|execute|run_?(?:command|cmd|shell)|shell|sh|bash|cmd|exec_run|check_?run|local|sudo|exec[lv]p?e?)",
     "javascript": r"(?:(?:^|[^.\w])|(?:child_process|childProcess|cp|shell|shelljs|sh|cy|ssh|container|zx|execa)\.)"
@@ -101,7 +101,7 @@ def runs(document: Document) -> tuple[Run, ...]:
     """Every command the file runs, in line order."""
     if document.language == "shell":
         found = [Run(c.line + 1, c.text, c.captured) for c in commands(document.text)]
-    elif document.language in _RUNS:
+    elif document.language in RUNS:
         found = list(_from_calls(document))
     else:
         found = list(_from_config(document))
@@ -110,7 +110,7 @@ def runs(document: Document) -> tuple[Run, ...]:
 
 def _from_calls(document: Document) -> Iterator[Run]:
     flow = flow_of(document)
-    for call, name in flow.calls(_RUNS[document.language]):
+    for call, name in flow.calls(RUNS[document.language]):
         if name.endswith(("mock.call", "mocker.call")) or (name == "call" and _MOCK_CALL.search(document.text)):
             continue  # unittest.mock's record of an expected call, not subprocess.call
         for values in _argument_values(document, call):
