@@ -10,7 +10,8 @@ from bot.core.markdown import mark, marks
 from bot.github import publish
 from bot.model import Check, Comment, Conclusion, Earlier, PullRequest, Review, Side, Spoken, Verdict
 from bot.ports import Gone, Later
-from bot.sandbox.faults import asks_for_pull
+from bot.sandbox.faults import SECONDARY, asks_for_pull
+from bot.sandbox.journal import Exchange
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
 from tests.github.conftest import House
@@ -18,6 +19,7 @@ from tests.github.conftest import House
 REVIEWS, COMMENTS, COMMENT = "POST */pulls/*/reviews", "POST */issues/*/comments", "PATCH */issues/comments/*"
 UPDATE = "PATCH */check-runs/*"
 PATH = "tests/test_a.py"
+CLEAN = Check("success", "Title", "Summary")
 
 
 @pytest.fixture
@@ -327,3 +329,159 @@ async def test_an_answer_lost_twice_is_left_for_later(
         await perform(house, request_, plan(pull, [comment(2)]))
     assert caught.value.reason == "answer-lost"
     assert [run.status for run in pull.repository.check_runs] == ["in_progress"]
+
+
+# --- comments whose finding is gone, and back -----------------------------------------------------------------------------
+
+
+def gone(spoken: Spoken) -> Spoken:
+    return replace(spoken, body=f"Gone.\n\n{mark('fixed', fp=spoken.fingerprint)}")
+
+
+async def said_and_retired(house: House, pull: StandInPull, request: PullRequest) -> None:
+    await perform(house, request, plan(pull, [comment(2)]))
+    spoken = (await house.forge.read(request, [])).earlier.spoken
+    await perform(house, request, plan(pull, retire=tuple(gone(s) for s in spoken)))
+
+
+async def test_a_retired_comment_is_folded_away(house: House, pull: StandInPull, request_: PullRequest) -> None:
+    await said_and_retired(house, pull, request_)
+    ((_, said),) = pull.review_comments
+    assert (said.body, said.minimized) == (f"Gone.\n\n{mark('fixed', fp='02')}", "resolved")
+    earlier = (await house.forge.read(request_, [])).earlier
+    assert earlier.spoken == ()
+    assert [(s.fingerprint, s.line, s.resolved) for s in earlier.retired] == [("02", 2, False)]
+
+
+@pytest.mark.parametrize("fault", ["forbidden", "lost", "limited", "broken"])
+async def test_folding_away_is_as_good_as_can_be_done(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest, fault: str
+) -> None:
+    def minimizing(exchange: Exchange) -> bool:
+        return b"minimizeComment" in exchange.body
+
+    errors = {"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}], "data": {"c0": None}}
+    match fault:
+        case "forbidden":
+            github.faults.answer("POST /graphql", 200, errors, when=minimizing)
+        case "lost":
+            github.faults.answer("POST /graphql", 502, times=3, when=minimizing)
+        case "limited":
+            github.faults.answer("POST /graphql", 403, SECONDARY, when=minimizing)
+        case "broken":
+            github.faults.answer("POST /graphql", 200, b"<html>", when=minimizing)
+    await perform(house, request_, plan(pull, [comment(2)]))
+    spoken = (await house.forge.read(request_, [])).earlier.spoken
+    if fault == "limited":  # the check that follows is put off with everything else
+        with pytest.raises(Later):
+            await perform(house, request_, plan(pull, check=CLEAN, retire=tuple(gone(s) for s in spoken)))
+    else:
+        await perform(house, request_, plan(pull, check=CLEAN, retire=tuple(gone(s) for s in spoken)))
+        assert pull.repository.check_runs[-1].conclusion == "success"
+    assert [c.body for _, c in pull.review_comments] == [f"Gone.\n\n{mark('fixed', fp='02')}"]
+    assert github.faults.left == 0
+
+
+async def test_a_finding_that_is_back_in_its_place_is_said_by_its_old_comment(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    await said_and_retired(house, pull, request_)
+    await perform(house, request_, plan(pull, [comment(2), comment(3)]))
+    assert posted(pull) == ["02", "03"]
+    ((_, old), (_, new)) = pull.review_comments
+    assert (old.body, old.minimized) == (comment(2).body, None)
+    assert new.body == comment(3).body
+    assert len(pull.reviews) == 2
+    assert [s.fingerprint for s in (await house.forge.read(request_, [])).earlier.spoken] == ["02", "03"]
+
+
+async def test_where_nothing_else_is_new_nobody_is_notified(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    await said_and_retired(house, pull, request_)
+    before = github.journal.count(REVIEWS)
+    await perform(house, request_, plan(pull, [comment(2)]))
+    assert github.journal.count(REVIEWS) == before
+    assert posted(pull) == ["02"]
+
+
+@pytest.mark.parametrize("touched", ["answered", "resolved", "moved", "outdated", "deleted"])
+async def test_a_comment_that_somebody_touched_stays_as_it_is(
+    house: House, pull: StandInPull, request_: PullRequest, touched: str
+) -> None:
+    await said_and_retired(house, pull, request_)
+    thread = pull.threads[0]
+    line = 2
+    match touched:
+        case "answered":
+            pull.reply(thread, "mona", "thanks")
+        case "resolved":
+            thread.resolved_by = pull.author
+        case "moved":
+            thread.now = replace(thread.original, line=4)
+        case "outdated":
+            thread.now = None
+        case "deleted":
+            pull.threads.clear()
+    before = [c.body for _, c in pull.review_comments]
+    await perform(house, request_, plan(pull, [comment(line)]))
+    after = [c.body for _, c in pull.review_comments]
+    assert after == [*before, comment(line).body]
+
+
+# --- somebody else at the same job ----------------------------------------------------------------------------------------
+
+
+async def test_two_processes_at_one_job_say_everything_once(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    """Both have read what stands before either has written."""
+    review = plan(pull, [comment(2), comment(3)])
+    first, second = [await house.forge.begin(request_, (await house.forge.read(request_, [])).earlier) for _ in range(2)]
+    await house.forge.publish(request_, review, first)
+    before = len(github.journal.writes)
+    await house.forge.publish(request_, review, second)
+    assert github.journal.writes[before:] == []
+    assert posted(pull) == ["02", "03"]
+    assert len(pull.comments) == 1
+    assert [(run.status, run.conclusion) for run in pull.repository.check_runs] == [("completed", "failure")]
+
+
+async def test_what_another_process_left_unsaid_is_said(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    """It died between its writes: after its comments, before its summary."""
+    stale = await house.forge.begin(request_, (await house.forge.read(request_, [])).earlier)
+    github.faults.answer(COMMENTS, 403, SECONDARY)
+    with pytest.raises(Later):
+        await house.forge.publish(request_, plan(pull, [comment(2)]), stale)
+    house.clock.time += 60
+    await house.forge.publish(request_, plan(pull, [comment(2), comment(3)]), stale)
+    assert posted(pull) == ["02", "03"]
+    assert len(pull.reviews) == 2
+    assert len(pull.comments) == 1
+
+
+async def test_a_check_that_the_last_look_does_not_show_is_still_ours(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    """The server that answers may not have heard of it yet."""
+    earlier = await house.forge.begin(request_, (await house.forge.read(request_, [])).earlier)
+
+    def behind(data: dict[str, object]) -> dict[str, object]:
+        data["data"]["repository"]["head"] = None  # type: ignore[index]
+        return data
+
+    github.faults.rewrite("*", behind, when=asks_for_pull)
+    await house.forge.publish(request_, plan(pull, [comment(2)]), earlier)
+    assert [(run.status, run.conclusion) for run in pull.repository.check_runs] == [("completed", "failure")]
+
+
+async def test_the_last_look_at_a_large_talk_is_made_in_small_pages(
+    github: StandIn, house: House, pull: StandInPull, request_: PullRequest
+) -> None:
+    earlier = await house.forge.begin(request_, (await house.forge.read(request_, [])).earlier)
+    github.faults.answer("*", 502, times=3, when=asks_for_pull)
+    await house.forge.publish(request_, plan(pull, [comment(2)]), earlier)
+    assert posted(pull) == ["02"]
+    assert b"reviewThreads(first:20)" in github.journal.matching("POST /graphql")[-1].body
