@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.analysis.limits import Limits
 from bot.analysis.pool import Pool
 from bot.core.languages import Languages
 from bot.model import (
@@ -27,6 +28,9 @@ from bot.model import (
 )
 from bot.review import review
 from bot.rulebook import load, load_languages
+
+
+TREE_SECONDS = 3600.0  # a whole tree is no pull request: it is read to its end
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Bench:
 async def bench(rules: Path | None = None, workers: int = 2) -> AsyncIterator[Bench]:
     """A started analyst with the whole rulebook, or with the rules of one directory."""
     rulebook = load(rules)
-    pool = Pool(rulebook, workers=workers)
+    pool = Pool(rulebook, workers, Limits(pull_seconds=TREE_SECONDS))
     await pool.start()
     try:
         yield Bench(pool, rulebook, load_languages())
