@@ -43,7 +43,7 @@ def certificate(name: str, issuer: str, key: ec.EllipticCurvePrivateKey | rsa.RS
 def found(text: str, path: str = "tests/data/server.pem") -> list[tuple[int, str, str]]:
     lines = frozenset(range(1, text.count("\n") + 2))
     document = Document(Source(path, "any", Kind.DATA, text, Lines(lines)))
-    return [(f.line, f.quote, f.captures["bound"]) for f in bound_private_key(document, {})]
+    return [(f.line, f.quote, " ".join(f.captures.values())) for f in bound_private_key(document, {})]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def _of_themselves(document: Document, readings: list[_Reading]) -> Iterator[tup
     for reading in readings:
         for token in spot(reading.text):
             if token.verified and _real(document, reading, token.value, body=token.body, verified=True):
-                yield reading, f"{_article(token.format.provider)} {token.format.provider} token that verifies", token.value
+                yield reading, f"a token of {token.format.provider} that verifies", token.value
         for found in passwords(reading.text) if reading.how else ():
             judged = judge(_evidence(document, reading, found.value, host=found.host, paired=found.paired))
             if judged.standing is not Standing.FAKE:
@@ -116,11 +116,7 @@ def _formed_defaults(document: Document, readings: list[_Reading]) -> Iterator[t
     for token, provider in structured(document):
         for reading in defaults:
             if reading.literal.start <= token.start < reading.literal.end:
-                yield reading, f"{_article(provider)} {provider} token by its exact form", token.value
-
-
-def _article(noun: str) -> str:
-    return "an" if noun[0] in "AEIOaeio" else "a"
+                yield reading, f"a token of {provider} by its exact form", token.value
 
 
 def _aws_pairs(document: Document, found: list[Literal], readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:

@@ -47,9 +47,7 @@ def login_password(document: Document, options: Mapping[str, Any]) -> Iterator[F
         if host and judge(seen).score >= _ENOUGH and not seen.scanner and not answers_itself(document):
             said.add(value)
             document.conceal(value)
-            name = seen.name.split()[-1:] or [host]
-            quote = name[0] if name[0] in document.lines[line - 1] else f"{value[:4]}…"
-            yield Found(line, line, quote, {"host": host}, masked_line(document, line, value))
+            yield Found(line, line, f"{value[:4]}…", {"host": host}, masked_line(document, line, value))
 
 
 def _passwords(document: Document) -> Iterator[tuple[int, int, int]]:

@@ -44,13 +44,13 @@ def bound_private_key(document: Document, options: Mapping[str, Any]) -> Iterato
         line = document.line_at(start)
         if key is None or line not in document.added or known_before(document, document.text[start:end]):
             continue
-        bound = _binding(document, key, pem)
-        if bound:
+        if bound := _binding(document, key, pem):
+            role, owner = bound
             for part in document.text[start:end].split("\n"):
                 if len(part.strip()) >= 20 and "-----" not in part:
                     document.conceal(part.strip())
             document.conceal(document.text[start:end])
-            yield Found(line, line, quote, {"bound": bound}, identity=f"private key of {bound}")
+            yield Found(line, line, quote, {"role": role, "owner": owner}, identity=f"private key of {role} {owner}")
 
 
 def _keys(document: Document) -> Iterator[tuple[int, int, str, bytes]]:
@@ -85,18 +85,18 @@ def _parse(pem: bytes) -> Any:
     return None if isinstance(key, RSAPrivateKey) and key.key_size <= _WEAK_BITS else key
 
 
-def _binding(document: Document, key: Any, pem: bytes) -> str:
-    """What the key belongs to, as a phrase; '' when nothing in the file binds it."""
+def _binding(document: Document, key: Any, pem: bytes) -> tuple[str, str] | None:
+    """(what, its name) that the key belongs to; None when nothing in the file binds it."""
     text = document.text
     account, key_id = _ACCOUNT.search(text), _KEY_ID.search(text)
     if account and key_id and not _made_up(account["project"]) and not fakes.is_patterned(key_id["id"]):
-        return f"the Google service account {account['email']}"
+        return "the Google service account", account["email"]
     server = _KUBE_SERVER.search(text)
     if server and "client-key-data" in text and is_remote(host_of(server["url"])):
-        return f"a user of the cluster at {host_of(server['url'])}"
+        return "a user of the cluster at", host_of(server["url"])
     vpn = _OPENVPN.search(text) if document.path.endswith((".ovpn", ".conf")) else None
     if vpn and is_remote(vpn["host"]):
-        return f"a client of the VPN at {vpn['host']}"
+        return "a client of the VPN at", vpn["host"]
     return _ssh_owner(text, pem) or _certified(text, key)
 
 
@@ -104,13 +104,13 @@ def _made_up(name: str) -> bool:
     return fakes.word_share(name) >= 0.4 or fakes.is_patterned(name) or fakes.is_template(name)
 
 
-def _ssh_owner(text: str, pem: bytes) -> str:
+def _ssh_owner(text: str, pem: bytes) -> tuple[str, str] | None:
     comment = _ssh_comment(pem)
     line = _PUBLIC_LINE.search(text) if b"OPENSSH" in pem else None
     for owner in (comment, line["comment"] if line else ""):
         if is_remote(owner.rpartition("@")[2]) and "@" in owner:
-            return f"the SSH user {owner}"
-    return ""
+            return "the SSH user", owner
+    return None
 
 
 def _ssh_comment(pem: bytes) -> str:
@@ -123,7 +123,7 @@ def _ssh_comment(pem: bytes) -> str:
     return named.decode() if named and struct.pack(">I", len(named)) + named in data else ""
 
 
-def _certified(text: str, key: Any) -> str:
+def _certified(text: str, key: Any) -> tuple[str, str] | None:
     """A certificate in the same file for the same key, of a public authority or for a name that somebody can register."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -141,5 +141,5 @@ def _certified(text: str, key: Any) -> str:
         named = next((n for n in names if is_public(n.removeprefix("*."))), "")
         private = issuer == certificate.subject.rfc4514_string() or _TEST_ISSUER.search(issuer)
         if same and named and (_PUBLIC_CAS.search(issuer) or not private):
-            return f"the certificate of {named}"
-    return ""
+            return "the certificate of", named
+    return None

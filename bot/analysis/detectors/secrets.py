@@ -59,7 +59,7 @@ def aws_pair(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         if judge(seen).standing is Standing.REAL and not emulated:
             account = account_of(key.group())
             shown = key.group() if anchor == line else secret.group()
-            captures = {"account": f", of the account ending in {account[-4:]}" if account else ""}
+            captures = {"account": f"ending in {account[-4:]}" if account else "unknown"}
             yield secret_found(document, anchor, shown, captures, also=secret.group())
 
 

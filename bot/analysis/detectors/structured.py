@@ -28,9 +28,10 @@ def structured_token(document: Document, options: Mapping[str, Any]) -> Iterator
 
 def structured(document: Document) -> Iterator[tuple[Token, str]]:
     """(token, provider) of every token that is worth speaking of, on any line; each is concealed."""
+    checked = [t for t in spot(document.text) if t.verified or t.format.firm]  # the checksum has the word, on parts as well
     for token in FINDER.find(document.text):
         known = provider_of(token.value)
-        if known is None or any(found.verified or found.format.firm for found in spot(token.value)):
+        if known is None or any(t.start < token.end and token.start < t.end for t in checked):
             continue
         provider, prefix = known
         body = token.value[len(prefix) :]
