@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,7 +17,7 @@ _HOW = {
     "GITHUB_API_URL": "set it to https://api.github.com, or to https://HOST/api/v3 for GitHub Enterprise Server",
     "GITHUB_GRAPHQL_URL": "leave it unset, or set it to https://HOST/api/graphql",
     "PORT": "set it to a free port between 0 and 65535, or leave it unset for 8080",
-    "DATABASE_URL": "set it to sqlite:///PATH, or leave it unset for a file in TESTWARDEN_HOME",
+    "DATABASE_URL": "set it to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, or unset it for a file in TESTWARDEN_HOME",
     "TESTWARDEN_SWEEP_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 300",
     "TESTWARDEN_LEASE_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 30",
     "TESTWARDEN_WORKERS": "set it to how many files to analyse at a time, 1 to 64, or leave it unset for one per core",
@@ -75,6 +75,10 @@ class StoreSettings(BaseSettings):
         if value is None:
             return None
         scheme, _, rest = value.get_secret_value().strip().partition("://")
+        if scheme in ("postgresql", "postgres"):  # the shorter one is what some platforms hand out
+            urlsplit(f"postgresql://{rest}").port  # noqa: B018 (raises ValueError for what is no port)
+            if rest.partition("?")[0].rpartition("@")[2].partition("/")[2]:
+                return SecretStr(f"postgresql://{rest}")
         if scheme == "sqlite" and rest[:1] == "/" and rest[1:] not in ("", ":memory:") and "?" not in rest:
             return SecretStr(f"{scheme}://{rest}")
         raise ValueError("not a database this program knows")
@@ -83,6 +87,12 @@ class StoreSettings(BaseSettings):
     def database_url(self) -> str:
         """Where the work is kept; without a DATABASE_URL, a file under TESTWARDEN_HOME."""
         return self.database.get_secret_value() if self.database else f"sqlite:///{self.home / 'testwarden.sqlite'}"
+
+    @property
+    def store_secrets(self) -> tuple[str, ...]:
+        """The database's password, as it is written and as it is meant."""
+        written = urlsplit(self.database_url).password or ""
+        return tuple(secret for secret in (written, unquote(written)) if secret)
 
 
 class Settings(HookSettings, StoreSettings):
@@ -145,7 +155,8 @@ class Settings(HookSettings, StoreSettings):
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every configured secret value, for the redaction at telemetry's door."""
-        return self.private_key.get_secret_value(), *(s.get_secret_value() for s in self.webhook_secrets)
+        own = (self.private_key.get_secret_value(), *(s.get_secret_value() for s in self.webhook_secrets))
+        return (*own, *self.store_secrets)
 
 
 def load(**given: Any) -> Settings:

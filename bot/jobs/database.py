@@ -1,14 +1,17 @@
-"""Where the work is kept: the engine's database, the inbox beside it, and the few tables of our own.
+"""Where the work is kept, SQLite files or one PostgreSQL database: the engine's tables, the inbox, and the few of our own.
 
 On SQLite the inbox is a file of its own, so that a delivery is never kept waiting by the engine's many small writes.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 
+_MIGRATION = 7_236_811_501_423  # arbitrary, ours: who makes tables, one process at a time
 metadata = sa.MetaData()
 inbox_metadata = sa.MetaData()
 
@@ -44,22 +47,46 @@ pull_head = sa.Table(
 
 
 class Database:
-    """One set of SQLAlchemy engines. `engine` and `drain` reach the engine's database, `inbox` the deliveries."""
+    """One set of SQLAlchemy engines. `engine` and `drain` reach the engine's database, `inbox` the deliveries, `lease` whatever
+    must not wait for the others. `shared`: many machines may reach it, and the inbox is in it."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
         made = sa.make_url(url)
+        self.shared = made.get_backend_name() == "postgresql"
+        if self.shared:
+            made = made.set(drivername="postgresql+psycopg")
+            self.url = made.render_as_string(hide_password=False)
+            self.engine = _postgres(made, 12)
+            self.drain = _postgres(made, 4)
+            # GitHub hangs up after 10 seconds: whoever waits longer for the disk or another writer had better say so.
+            self.inbox = _postgres(made, 2, "lock_timeout=5s", "statement_timeout=8s")
+            self.lease = _postgres(made, 2, "lock_timeout=2s", "statement_timeout=4s")
+            return
         if made.get_backend_name() != "sqlite" or not made.database:
-            raise ValueError("only sqlite:///PATH is supported")
-        self.path = Path(made.database)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        inbox = self.path.with_name(f"{self.path.stem}-inbox{self.path.suffix or '.sqlite'}")
-        self.engine = _sqlite(self.path, 2)  # DBOS's own: more connections only queue up for SQLite's one write lock
-        self.drain = _sqlite(self.path, 2)
-        self.inbox = _sqlite(inbox, 2)
+            raise ValueError("only sqlite:///PATH and postgresql://... are supported")
+        self.url = url
+        path = Path(made.database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.engine = _sqlite(path, 2)  # DBOS's own: more connections only queue up for SQLite's one write lock
+        self.drain = _sqlite(path, 2)
+        self.lease = _sqlite(path, 1)
+        self.inbox = _sqlite(path.with_name(f"{path.stem}-inbox{path.suffix or '.sqlite'}"), 2)
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file."""
+        return None if self.shared else Path(str(self.engine.url.database))
 
     def create(self) -> None:
-        """Make the tables that are missing."""
+        """Make the tables that are missing. Raises DBAPIError when this process may not."""
+        if self.shared:
+            if self._complete():
+                return  # nothing to make: a process that serves needs no right to make tables
+            with self.engine.begin() as connection:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION)))
+                metadata.create_all(connection)
+                inbox_metadata.create_all(connection)
+            return
         metadata.create_all(self.engine)
         inbox_metadata.create_all(self.inbox)
         # An inbox that was lost, or left out of a backup, must not count from 1 again below the heads we know.
@@ -69,9 +96,66 @@ class Database:
         with self.inbox.begin() as connection:
             connection.execute(sa.text(begin), {"name": delivery.name, "seq": last})
 
+    def _complete(self) -> bool:
+        return metadata.tables.keys() | inbox_metadata.tables.keys() <= set(sa.inspect(self.engine).get_table_names())
+
+    @property
+    def now(self) -> sa.ColumnElement[float]:
+        """The database's clock, in seconds since the epoch: the one that all processes have in common."""
+        if self.shared:
+            return sa.cast(sa.extract("epoch", sa.func.clock_timestamp()), sa.Float)
+        return sa.literal_column("(julianday('now') - 2440587.5) * 86400.0", sa.Float())
+
+    def until_colon(self, text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+        """A text up to its first colon: the installation, of a pull's key."""
+        if self.shared:
+            return sa.func.split_part(text, ":", 1)
+        return sa.func.substr(text, 1, sa.func.instr(text, ":"))
+
     def dispose(self) -> None:
-        for engine in (self.engine, self.drain, self.inbox):
+        for engine in (self.engine, self.drain, self.inbox, self.lease):
             engine.dispose()
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    row: Mapping[str, object],
+    key: str,
+    where: Callable[[Any], sa.ColumnElement[bool]] | None = None,
+) -> bool:
+    """Put the row in place of the one with its key; `where`, given the new row's columns, may keep that. Whether it was put."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    new = dialect.insert(table).values(**row)
+    rest = {name: new.excluded[name] for name in row if name != key}
+    guard = where(new.excluded) if where else None
+    put = new.on_conflict_do_update(index_elements=[key], set_=rest, where=guard).returning(table.c[key])
+    return connection.execute(put).first() is not None
+
+
+def insert_new(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that leaves alone the rows that are there."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _postgres(url: sa.URL, connections: int, *settings: str) -> sa.Engine:
+    """A server that has gone is noticed within seconds, also where nobody hangs up; a process that has stopped in the middle of
+    a transaction does not keep its locks."""
+    arguments = {"application_name": "testwarden", "connect_timeout": 5, "tcp_user_timeout": 10_000, "keepalives_idle": 5}
+    given: dict[str, Any] = {name: value for name, value in arguments.items() if name not in url.query}
+    options = [f"-c {s}" for s in ("idle_in_transaction_session_timeout=20s", *settings)]
+    given["options"] = " ".join([*options, str(url.query.get("options", ""))])
+    return sa.create_engine(
+        url.difference_update_query(["options"]),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=15,
+        pool_pre_ping=True,
+        hide_parameters=True,  # an error's text must not carry a row
+        connect_args=given,
+    )
 
 
 def _sqlite(path: Path, connections: int) -> sa.Engine:

@@ -64,19 +64,23 @@ class Drainer:
 
     def drain(self) -> bool:
         """Make runs from the oldest waiting deliveries; whether more may be waiting."""
-        deliveries = self._inbox.waiting(BATCH)
-        self._depth(len(deliveries) if len(deliveries) < BATCH else self._inbox.depth())
-        if not deliveries:
-            return False
-        superseded = self._enqueue(deliveries)
-        self._inbox.drained([d.seq for d in deliveries])
+        with self._database.drain.begin() as connection:
+            # Where the inbox is in the same database, all is one transaction, and each delivery goes to one process.
+            together = connection if self._database.shared else None
+            deliveries = self._inbox.waiting(BATCH, together)
+            superseded = self._enqueue(connection, deliveries)
+            if together and deliveries:
+                self._inbox.drained([d.seq for d in deliveries], together)
+        if deliveries and not together:
+            self._inbox.drained([d.seq for d in deliveries])
+        self._depth(self._inbox.depth() if len(deliveries) == BATCH else 0)
         for run in superseded:
             self._queue.cancel(run)
         return len(deliveries) == BATCH
 
-    def _enqueue(self, deliveries: list[Delivery]) -> list[str]:
-        """One transaction: the runs and the heads they stand for. Returns the runs that a newer head puts an end to, or
-        that nobody waits for any more: the pull was closed, the App suspended or uninstalled."""
+    def _enqueue(self, connection: sa.Connection, deliveries: list[Delivery]) -> list[str]:
+        """The runs and the heads they stand for. Returns the runs that a newer head puts an end to, or that nobody waits for any
+        more: the pull was closed, the App suspended or uninstalled."""
         by_pull: dict[str, list[Delivery]] = {}
         for delivery in deliveries:
             if delivery.job is None:
@@ -85,23 +89,21 @@ class Drainer:
                 by_pull.setdefault(key(delivery.job.pull), []).append(delivery)
         superseded: list[str] = []
         left: list[Head] = []
-        with self._database.drain.begin() as connection:
-            known = Heads.find(connection, list(by_pull))
-            for pull, arrivals in by_pull.items():
-                before = known.get(pull)
-                asked, newest, closed = decide(before, arrivals)
-                for ticket in asked:
-                    self._queue.enqueue(ticket, connection=connection)
-                if newest:
-                    Heads.replace(connection, newest, arrivals[-1].seq)
-                    self._queue.enqueue(newest, connection=connection)
-                    if before and before.state is not State.SETTLED and before.head != newest.job.head:
-                        superseded.append(before.run)
-                if closed and before and before.state is State.QUEUED:
-                    left.append(before)
-            for head in (*left, *self._left_behind(connection, deliveries)):
-                Heads.let_go(connection, head)
-                superseded.append(head.run)
+        known = Heads.find(connection, list(by_pull)) if by_pull else {}
+        for pull, arrivals in sorted(by_pull.items()):  # the same order in every process: none waits for another in a ring
+            before = known.get(pull)
+            asked, newest, closed = decide(before, arrivals)
+            for ticket in asked:
+                self._queue.enqueue(ticket, connection=connection)
+            if newest and Heads.replace(connection, newest, arrivals[-1].seq):
+                self._queue.enqueue(newest, connection=connection)
+                if before and before.state is not State.SETTLED and before.head != newest.job.head:
+                    superseded.append(before.run)
+            if closed and before and before.state is State.QUEUED:
+                left.append(before)
+        for head in (*left, *self._left_behind(connection, deliveries)):
+            Heads.let_go(connection, head)
+            superseded.append(head.run)
         return superseded
 
     @staticmethod

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from bot.jobs.database import Database, pull_head
+from bot.jobs.database import Database, pull_head, upsert
 from bot.jobs.inbox import Delivery
 from bot.jobs.ticket import Ticket, key
 from bot.model import Cause, Job
@@ -77,7 +76,8 @@ class Heads:
 
     @staticmethod
     def find(connection: sa.Connection, pulls: Sequence[str]) -> dict[str, Head]:
-        rows = connection.execute(sa.select(pull_head).where(pull_head.c.pull.in_(pulls)))
+        found = sa.select(pull_head).where(pull_head.c.pull.in_(pulls)).order_by(pull_head.c.pull)
+        rows = connection.execute(found.with_for_update())
         return {row.pull: Head(row.pull, row.seq, row.head, row.run, State(row.state)) for row in rows}
 
     @staticmethod
@@ -94,10 +94,10 @@ class Heads:
         connection.execute(pull_head.update().where(mine).values(state=State.SETTLED))
 
     @staticmethod
-    def replace(connection: sa.Connection, ticket: Ticket, seq: int) -> None:
-        values = {"seq": seq, "head": ticket.job.head, "run": ticket.run, "state": State.QUEUED}
-        row = insert(pull_head).values(pull=key(ticket.job.pull), **values)
-        connection.execute(row.on_conflict_do_update(index_elements=["pull"], set_=values))
+    def replace(connection: sa.Connection, ticket: Ticket, seq: int) -> bool:
+        """False when another process knows a newer one by now."""
+        values = {"pull": key(ticket.job.pull), "seq": seq, "head": ticket.job.head, "run": ticket.run, "state": State.QUEUED}
+        return upsert(connection, pull_head, values, "pull", lambda new: pull_head.c.seq < new.seq)
 
     def begin(self, ticket: Ticket) -> bool:
         """The run starts to look; False when a newer head owns the pull."""

@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from bot.jobs.database import Database, delivery
+from bot.jobs.database import Database, delivery, insert_new
 from bot.jobs.ticket import dump, key, load
 from bot.model import Cause, Job, Pull
 from bot.telemetry import describe, logger
 
 ROOM = 10_000  # deliveries waiting for the disk; more are refused, and GitHub shows them as failed
 BATCH = 256
+_ORDER = 7_236_811_501_424  # arbitrary, ours: who writes deliveries, one process at a time
 _PROBE = Job("probe", Pull(0, 0, "", "", 0), Cause.SWEEP)
 
 
@@ -108,10 +108,12 @@ class Inbox:
             for j in jobs
         ]
         with self._database.inbox.begin() as connection:
+            if self._database.shared:  # so that the order of the sequence is the order in which others see the rows
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ORDER)))
             # GitHub redelivers under the same GUID: one that failed may come again, and then takes a new place in the order.
             guids = [j.delivery for j in jobs]
             connection.execute(delivery.delete().where(delivery.c.guid.in_(guids), delivery.c.failed))
-            stored = connection.execute(insert(delivery).on_conflict_do_nothing().returning(delivery.c.guid), rows)
+            stored = connection.execute(insert_new(connection, delivery).returning(delivery.c.guid), rows)
             new = set(stored.scalars())
             if not keep:
                 connection.rollback()
@@ -119,16 +121,27 @@ class Inbox:
 
     # --- for the drainer, called in its thread ------------------------------------------------------------------------
 
-    def waiting(self, limit: int) -> list[Delivery]:
-        """The oldest deliveries that no run was made from yet, in the order of their arrival."""
-        rows = sa.select(delivery.c.seq, delivery.c.guid, delivery.c.job).where(delivery.c.drained_at.is_(None))
-        with self._database.inbox.connect() as connection:
-            found = connection.execute(rows.order_by(delivery.c.seq).limit(limit)).all()
+    def waiting(self, limit: int, connection: sa.Connection | None = None) -> list[Delivery]:
+        """The oldest deliveries that no run was made from yet, installation by installation in turn, so that a burst keeps
+        nobody else waiting; each installation's in the order of their arrival. Those that are read through a connection are
+        this process's until its transaction is over."""
+        if connection is None:
+            with self._database.inbox.connect() as reading:
+                return self.waiting(limit, reading)
+        turn = sa.func.row_number().over(partition_by=self._database.until_colon(delivery.c.pull), order_by=delivery.c.seq)
+        ranked = sa.select(delivery.c.seq, turn.label("turn")).where(delivery.c.drained_at.is_(None)).subquery()
+        chosen = sa.select(ranked.c.seq).order_by(ranked.c.turn, ranked.c.seq).limit(limit)
+        waiting = delivery.c.seq.in_(chosen.scalar_subquery()) & delivery.c.drained_at.is_(None)
+        rows = sa.select(delivery.c.seq, delivery.c.guid, delivery.c.job).where(waiting).order_by(delivery.c.seq)
+        found = connection.execute(rows.with_for_update(skip_locked=True)).all()
         return [Delivery(row.seq, row.guid, _job(row.job)) for row in found]
 
-    def drained(self, seqs: Sequence[int]) -> None:
-        with self._database.inbox.begin() as connection:
-            connection.execute(delivery.update().where(delivery.c.seq.in_(seqs)).values(drained_at=time.time()))
+    def drained(self, seqs: Sequence[int], connection: sa.Connection | None = None) -> None:
+        if connection is None:
+            with self._database.inbox.begin() as writing:
+                return self.drained(seqs, writing)
+        connection.execute(delivery.update().where(delivery.c.seq.in_(seqs)).values(drained_at=time.time()))
+        return None
 
     def failed(self, guid: str) -> None:
         """The delivery's job was given up: the same GUID is welcome again."""

@@ -68,7 +68,8 @@ class Queue:
         ended, under a name of its own, so that dying in between, or two rescuers at once, neither lose nor double it.
         """
         found = self._client.list_workflows(status="PENDING", name=WORKFLOW, load_output=False)
-        stranded = [w for w in found if w.executor_id and not alive(w.executor_id)]
+        dead = {name for name in {w.executor_id for w in found} if name and not alive(name)}
+        stranded = [w for w in found if w.executor_id in dead]
         for workflow in stranded:
             try:
                 ticket = load(Ticket, workflow.input["args"][0] if workflow.input else None)

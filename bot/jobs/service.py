@@ -13,6 +13,7 @@ from bot.jobs.database import Database
 from bot.jobs.drainer import Drainer
 from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
+from bot.jobs.lease import Lease
 from bot.jobs.liveness import Liveness
 from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SUSPECTS, VERSION, Queue
 from bot.jobs.workflow import PATIENCE, Patience, Reviews
@@ -33,9 +34,17 @@ class Jobs:
     One per process.
     """
 
-    def __init__(self, database: Database, queue: Queue, reviews: Reviews | None, inbox: Inbox, metrics: Metrics) -> None:
-        self._database, self._queue, self._reviews, self._inbox, self._metrics = database, queue, reviews, inbox, metrics
-        self._liveness = Liveness(database.path.with_name(f"{database.path.stem}-processes"))
+    def __init__(
+        self,
+        database: Database,
+        liveness: Liveness | Lease,
+        queue: Queue,
+        reviews: Reviews | None,
+        inbox: Inbox,
+        metrics: Metrics,
+    ) -> None:
+        self._database, self._liveness, self._queue = database, liveness, queue
+        self._reviews, self._inbox, self._metrics = reviews, inbox, metrics
         self._drainer = Drainer(database, inbox, queue, metrics.depth)
         inbox.arrived = self._drainer.wake
         self._rescuer: asyncio.Task[None] | None = None
@@ -46,7 +55,7 @@ class Jobs:
         url: str,
         run: Callable[[Job], Awaitable[str]] | None,
         metrics: Metrics,
-        rescue_seconds: float = 10,
+        lease_seconds: float = 30,
         patience: Patience = PATIENCE,
     ) -> "Jobs":
         """Take up what earlier processes left, then whatever comes. Without `run` this process only receives, and some other
@@ -54,17 +63,18 @@ class Jobs:
         try:
             database = Database(url)
             queue = await asyncio.to_thread(_prepare, database)
+            liveness = await asyncio.to_thread(_liveness, database, lease_seconds)
             inbox = Inbox(database)
             await inbox.start()
         except (OSError, DBAPIError) as error:
-            raise StoreError(error.strerror if isinstance(error, OSError) else str(error.orig)) from None
+            raise StoreError((error.strerror if isinstance(error, OSError) else None) or _first_line(error)) from None
         reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
-        jobs = cls(database, queue, reviews, inbox, metrics)
+        jobs = cls(database, liveness, queue, reviews, inbox, metrics)
         if reviews:
             reviews.register()
             jobs._launch()
         jobs._drainer.start()
-        jobs._rescuer = asyncio.create_task(jobs._rescue(rescue_seconds), name="rescuer")
+        jobs._rescuer = asyncio.create_task(jobs._rescue(lease_seconds / 3), name="rescuer")
         return jobs
 
     def _launch(self) -> None:
@@ -91,6 +101,8 @@ class Jobs:
     async def troubles(self) -> list[str]:
         """Why this process should not get work now; empty when it should."""
         said = [] if self._drainer.running else ["deliveries are not turned into runs"]
+        if isinstance(self._liveness, Lease) and self._liveness.lost:
+            said.append("the lease ran out")
         try:
             async with asyncio.timeout(5):
                 await self._inbox.probe()
@@ -136,6 +148,29 @@ class Jobs:
         loop.set_default_executor(ThreadPoolExecutor())  # the engine had put its own there, which is shut down now
         reviews.close()
         logging.getLogger("dbos").removeFilter(_told_already)
+
+
+def migrate(url: str) -> None:
+    """Make every table that is missing, or bring the engine's up to date. Raises StoreError when the database cannot be used."""
+    try:
+        database = Database(url)
+        try:
+            _prepare(database).close()
+        finally:
+            database.dispose()
+    except (OSError, DBAPIError) as error:
+        raise StoreError((error.strerror if isinstance(error, OSError) else None) or _first_line(error)) from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
+
+
+def _liveness(database: Database, lease_seconds: float) -> Liveness | Lease:
+    """On one machine the system knows who is dead, at once; where many machines share a database, only time tells."""
+    if database.path is None:
+        return Lease(database, lease_seconds)
+    return Liveness(database.path.with_name(f"{database.path.stem}-processes"))
 
 
 def _prepare(database: Database) -> Queue:

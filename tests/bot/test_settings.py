@@ -81,6 +81,8 @@ def test_the_graphql_address_is_derived(environment, api, graphql):
     [
         ("sqlite:///work/jobs.sqlite", "sqlite:///work/jobs.sqlite"),
         ("sqlite:////var/lib/jobs.sqlite", "sqlite:////var/lib/jobs.sqlite"),
+        ("postgresql://u:p@db/jobs?sslmode=require", "postgresql://u:p@db/jobs?sslmode=require"),
+        ("postgres://u:p@db:5433/jobs", "postgresql://u:p@db:5433/jobs"),
     ],
 )
 def test_database_addresses(environment, url, kept):
@@ -133,7 +135,8 @@ def test_several_faults_are_one_sentence(environment):
         ("GITHUB_GRAPHQL_URL", "https://["),
         ("PORT", "70000"),
         ("DATABASE_URL", "mysql://db/jobs"),
-        ("DATABASE_URL", "postgresql://u:p@db/jobs"),
+        ("DATABASE_URL", "postgresql://u:p@db"),
+        ("DATABASE_URL", "postgresql://u:p@db:port/jobs"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("TESTWARDEN_SWEEP_SECONDS", "0"),
@@ -180,3 +183,11 @@ def test_empty_variables_count_as_unset(environment):
     environment.setenv("DATABASE_URL", "")
     environment.setenv("GITHUB_CLIENT_ID", "")
     assert (load().port, load().issuer) == (8080, "7")
+
+
+def test_the_databases_password_is_a_secret(environment):
+    environment.setenv("DATABASE_URL", "postgresql://warden:p%40ss%2Fword@db/jobs")
+    settings = load()
+    assert settings.secrets[-2:] == ("p%40ss%2Fword", "p@ss/word")
+    assert load_store().store_secrets == settings.secrets[-2:]
+    assert "ss%2F" not in repr(settings)

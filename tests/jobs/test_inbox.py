@@ -131,4 +131,4 @@ def test_it_is_a_file_of_its_own_synced_at_each_commit(database, tmp_path):
 
 def test_another_database_is_refused():
     with pytest.raises(ValueError, match="only sqlite"):
-        Database("postgresql://u:p@db/jobs")
+        Database("mysql://u:p@db/jobs")

@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -44,12 +43,12 @@ class Process:
 class House:
     """One database, one trace, and any number of processes over them."""
 
-    def __init__(self, path: Path) -> None:
-        self.database, self.trace = path / "jobs.sqlite", path / "trace"
+    def __init__(self, store, path: Path) -> None:
+        self.store, self.trace = store, path / "trace"
 
     @asynccontextmanager
     async def process(self):
-        command = (sys.executable, PROGRAM, f"sqlite:///{self.database}", self.trace)
+        command = (sys.executable, PROGRAM, self.store.url, self.trace)
         environment = {**os.environ, "PYTHONPATH": str(PROGRAM.parents[2])}
         running = await asyncio.create_subprocess_exec(*command, stdin=-1, stdout=-1, env=environment)
         try:
@@ -68,13 +67,12 @@ class House:
         self.trace.with_name("release").touch()
 
     def states(self) -> Counter[str]:
-        with sqlite3.connect(self.database) as connection:
-            return Counter(row[0] for row in connection.execute("SELECT status FROM workflow_status"))
+        return self.store.states()
 
 
 @pytest.fixture
-def house(tmp_path) -> House:
-    return House(tmp_path)
+def house(store, tmp_path) -> House:
+    return House(store, tmp_path)
 
 
 async def until(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -1,7 +1,6 @@
 """Jobs in, runs out: on the real engine, in this process."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 
 import pytest
@@ -57,25 +56,16 @@ async def world():
 
 
 @pytest.fixture
-async def jobs(world, tmp_path):
-    jobs = await Jobs.start(f"sqlite:///{tmp_path}/jobs.sqlite", world.run, Metrics(), patience=HASTE)
+async def jobs(world, store):
+    jobs = await Jobs.start(store.url, world.run, Metrics(), patience=HASTE)
     yield jobs
     await jobs.stop()
 
 
-@pytest.fixture
-def rows(tmp_path):
-    def query(sql: str) -> list[tuple]:
-        with sqlite3.connect(tmp_path / "jobs.sqlite") as connection:
-            return connection.execute(sql).fetchall()
-
-    return query
-
-
-async def settled(rows, expected: dict[str, int]) -> None:
+async def settled(store, expected: dict[str, int]) -> None:
     """Until the engine has noted these outcomes."""
     async with asyncio.timeout(20):
-        while dict(rows("SELECT status, count(*) FROM workflow_status GROUP BY status")) != expected:  # noqa: ASYNC110
+        while store.states() != expected:  # noqa: ASYNC110
             await asyncio.sleep(0.02)  # another thread's transaction: there is no event to wait for
 
 
@@ -107,25 +97,25 @@ def put_off(_: Job) -> None:
     raise Later("limited", 600)
 
 
-async def test_what_waits_to_look_at_a_closed_pull_is_let_go(jobs, world, rows):
+async def test_what_waits_to_look_at_a_closed_pull_is_let_go(jobs, world, store):
     world.script = put_off
     await jobs.accept(job("one"))
-    await settled(rows, {"SUCCESS": 1, "DELAYED": 1})
+    await settled(store, {"SUCCESS": 1, "DELAYED": 1})
     await jobs.accept(job("two", cause=Cause.CLOSED))
-    await settled(rows, {"SUCCESS": 1, "CANCELLED": 1})
+    await settled(store, {"SUCCESS": 1, "CANCELLED": 1})
     world.script = lambda _: "reviewed"
     await jobs.accept(job("three", cause=Cause.OPENED))
     await world.until(lambda: world.ended == ["three"])
 
 
 @pytest.mark.parametrize(("cause", "runs"), [(Cause.SUSPENDED, []), (Cause.UNINSTALLED, ["gone"])])
-async def test_what_waits_in_an_installation_that_leaves_is_let_go(jobs, world, rows, cause, runs):
+async def test_what_waits_in_an_installation_that_leaves_is_let_go(jobs, world, store, cause, runs):
     world.script = lambda job: "reviewed" if job.delivery == "gone" else put_off(job)
     await jobs.accept(job("theirs"))
     await jobs.accept(job("others", installation=51))
-    await settled(rows, {"SUCCESS": 2, "DELAYED": 2})
+    await settled(store, {"SUCCESS": 2, "DELAYED": 2})
     await jobs.accept(Job("gone", Pull(5, 0, "", "", 0), cause))
-    await settled(rows, {"SUCCESS": 2 + len(runs), "DELAYED": 1, "CANCELLED": 1})
+    await settled(store, {"SUCCESS": 2 + len(runs), "DELAYED": 1, "CANCELLED": 1})
     assert world.ended == runs
 
 
@@ -168,7 +158,7 @@ async def test_two_runs_on_one_pull_never_overlap(jobs, world):
     assert most == 1
 
 
-async def test_put_off_it_comes_back_and_holds_no_slot_meanwhile(jobs, world, rows):
+async def test_put_off_it_comes_back_and_holds_no_slot_meanwhile(jobs, world, store):
     def first_later(job: Job) -> str:
         if job.delivery == "one" and len(world.ran) == 1:
             raise Later("rate-limited", 0.5)
@@ -178,23 +168,23 @@ async def test_put_off_it_comes_back_and_holds_no_slot_meanwhile(jobs, world, ro
     await jobs.accept(job("one"))
     await world.until(lambda: "one" in world.ended)
     assert world.ran == [job("one"), job("one")]
-    await settled(rows, {"SUCCESS": 2})
+    await settled(store, {"SUCCESS": 2})
     assert metric(jobs, "testwarden_retries_total", reason="rate-limited") == 1
     assert metric(jobs, "testwarden_dead_letters_total", reason="rate-limited") is None
 
 
-async def test_put_off_for_ever_it_is_given_up(jobs, world, rows):
+async def test_put_off_for_ever_it_is_given_up(jobs, world, store):
     def later(_: Job) -> str:
         raise Later("rate-limited", 0)
 
     world.script = later
     await jobs.accept(job("one"))
-    await settled(rows, {"SUCCESS": HASTE.waits, "ERROR": 1})
+    await settled(store, {"SUCCESS": HASTE.waits, "ERROR": 1})
     assert len(world.ran) == HASTE.waits + 1
     assert metric(jobs, "testwarden_dead_letters_total", reason="rate-limited") == 1
 
 
-async def test_what_fails_is_tried_again_then_given_up_and_may_come_again(jobs, world, rows):
+async def test_what_fails_is_tried_again_then_given_up_and_may_come_again(jobs, world, store):
     def fail(job: Job) -> str:
         if job.delivery == "one" and len(world.ran) <= 3:
             raise ValueError("text of a pull request")
@@ -202,10 +192,10 @@ async def test_what_fails_is_tried_again_then_given_up_and_may_come_again(jobs, 
 
     world.script = fail
     await jobs.accept(job("one"))
-    await settled(rows, {"SUCCESS": 2, "ERROR": 1})
+    await settled(store, {"SUCCESS": 2, "ERROR": 1})
     assert len(world.ran) == 3
     assert metric(jobs, "testwarden_dead_letters_total", reason="valueerror") == 1
-    assert rows("SELECT output, error FROM workflow_output WHERE error IS NOT NULL") == [
+    assert store.query("SELECT output, error FROM {engine}.workflow_output WHERE error IS NOT NULL") == [
         (None, '{"name":"GaveUp","message":"given up: ValueError","code":null}')
     ]
     assert await jobs.accept(job("one")) is True
@@ -220,15 +210,15 @@ async def test_one_failure_is_forgiven(jobs, world):
     assert len(world.ran) == 2
 
 
-async def test_nothing_an_error_said_is_stored(jobs, world, rows, tmp_path):
+async def test_nothing_an_error_said_is_stored(jobs, world, store):
     def fail(_: Job) -> str:
         raise ValueError("a line of the pull request")
 
     world.script = fail
     await jobs.accept(job("one"))
-    await settled(rows, {"SUCCESS": 2, "ERROR": 1})
-    for file in tmp_path.iterdir():
-        assert not file.is_file() or b"a line of the pull request" not in file.read_bytes()
+    await settled(store, {"SUCCESS": 2, "ERROR": 1})
+    assert "given up: ValueError" in store.everything()
+    assert "a line of the pull request" not in store.everything()
 
 
 async def test_a_head_the_forge_knows_and_we_were_told_of_before_is_looked_at(jobs, world):
@@ -266,30 +256,26 @@ async def test_an_organisations_slots_all_taken_another_runs(jobs, world):
     await world.until(lambda: len(world.ended) == 41)
 
 
-async def test_it_says_what_is_wrong_and_counts_what_waits(jobs, world, tmp_path):
+async def test_it_says_what_is_wrong_and_counts_what_waits(jobs, world, store):
     assert await jobs.troubles() == []
     assert metric(jobs, "testwarden_inbox_depth") == 0
-    with sqlite3.connect(tmp_path / "jobs-inbox.sqlite") as connection:
-        connection.execute("ALTER TABLE testwarden_delivery RENAME TO away")
+    store.change("ALTER TABLE testwarden_delivery RENAME TO away")
     assert await jobs.troubles() == ["the store does not answer"]
-    with sqlite3.connect(tmp_path / "jobs-inbox.sqlite") as connection:
-        connection.execute("ALTER TABLE away RENAME TO testwarden_delivery")
+    store.change("ALTER TABLE away RENAME TO testwarden_delivery")
     assert await jobs.troubles() == []
 
 
-async def test_a_process_without_work_receives_for_one_that_has_it(world, tmp_path, rows):
-    url = f"sqlite:///{tmp_path}/jobs.sqlite"
-    receiver = await Jobs.start(url, None, Metrics())
+async def test_a_process_without_work_receives_for_one_that_has_it(world, store):
+    receiver = await Jobs.start(store.url, None, Metrics())
     assert await receiver.accept(job("one")) is True
-    await settled(rows, {"ENQUEUED": 1})
+    await settled(store, {"ENQUEUED": 1})
     await receiver.stop()
-    worker = await Jobs.start(url, world.run, Metrics())
+    worker = await Jobs.start(store.url, world.run, Metrics())
     await world.until(lambda: world.ended == ["one"])
     await worker.stop()
 
 
-async def test_stopping_ends_what_is_in_hand_and_leaves_the_rest_to_others(world, tmp_path, rows):
-    url = f"sqlite:///{tmp_path}/jobs.sqlite"
+async def test_stopping_ends_what_is_in_hand_and_leaves_the_rest_to_others(world, store):
     release = asyncio.Event()
 
     async def hold(job: Job) -> str:
@@ -298,18 +284,18 @@ async def test_stopping_ends_what_is_in_hand_and_leaves_the_rest_to_others(world
         return "reviewed"
 
     world.script = hold
-    first = await Jobs.start(url, world.run, Metrics())
+    first = await Jobs.start(store.url, world.run, Metrics())
     await first.accept(job("in-hand"))
     await world.until(lambda: len(world.ran) == 1)
     stopping = asyncio.create_task(first.stop())
-    receiver = await Jobs.start(url, None, Metrics())
+    receiver = await Jobs.start(store.url, None, Metrics())
     await receiver.accept(job("rest", number=8))
-    await settled(rows, {"PENDING": 1, "SUCCESS": 1, "DELAYED": 1})
+    await settled(store, {"PENDING": 1, "SUCCESS": 1, "DELAYED": 1})
     release.set()
     await stopping
     await receiver.stop()
     assert world.ended == ["in-hand"]
-    second = await Jobs.start(url, world.run, Metrics())
+    second = await Jobs.start(store.url, world.run, Metrics())
     await world.until(lambda: world.ended == ["in-hand", "rest"])
     await second.stop()
 
