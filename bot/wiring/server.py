@@ -193,7 +193,7 @@ async def _forge(settings: Settings, metrics: Metrics, stack: AsyncExitStack) ->
 
 async def _jobs(settings: Settings, run: Callable[[Job], Awaitable[str]] | None, metrics: Metrics, stack: AsyncExitStack) -> Jobs:
     try:
-        jobs = await Jobs.start(settings.database_url, run, metrics, rescue_seconds=settings.lease_seconds / 3)
+        jobs = await Jobs.start(settings.database_url, run, metrics, lease_seconds=settings.lease_seconds)
     except StoreError as error:
         raise SettingsError(
             f"DATABASE_URL cannot be used ({error}): set it to sqlite:///PATH in a folder that can be written."
