@@ -29,7 +29,6 @@ from bot.model import (
 from bot.review import review
 from bot.rulebook import load, load_languages
 
-
 TREE_SECONDS = 3600.0  # a whole tree is no pull request: it is read to its end
 
 

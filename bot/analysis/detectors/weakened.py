@@ -125,16 +125,15 @@ def added_skip(document: Document, options: Mapping[str, Any]) -> Iterator[Found
     """An unconditional skip was put on a security test that stood in the base. `options`: `marks` are decorators or annotations
     above a test or class, `calls` are skipping first statements, `names` replace the name of the test function."""
     base = {_squeeze(line.text) for line in document.source.lines.removed}
+    skips = [(kind, re.compile(options[kind])) for kind in ("marks", "calls", "names") if kind in options]
     for number in sorted(document.added):
-        line = document.lines[number - 1] if number <= len(document.lines) else ""
-        stripped = line.strip()
-        if not stripped or _squeeze(line) in base or _tracked(document, number):
+        stripped = document.lines[number - 1].strip() if number <= len(document.lines) else ""
+        kind, match = next(((k, m) for k, p in skips if (m := p.search(stripped))), ("", None))
+        if match is None or _squeeze(stripped) in base or _tracked(document, number):
             continue
-        for kind in ("marks", "calls", "names"):
-            match = re.search(options[kind], stripped) if kind in options else None
-            if match and (silenced := _skipped_test(document, number, kind)) is not None:
-                yield Found(number, number, match.group().strip(), {"test": silenced.name or "this test"})
-                break
+        silenced = _skipped_test(document, number, kind)
+        if silenced is not None:
+            yield Found(number, number, match.group().strip(), {"test": silenced.name or "this test"})
 
 
 def _tracked(document: Document, number: int) -> bool:
