@@ -173,7 +173,7 @@ def given_here(scene: Scene, text: str) -> bool:
 
 
 _OTHER_HOME = re.compile(
-    r"\b(?-i:HOME=)(?!\$HOME)|['\"](?-i:HOME|USERPROFILE)['\"]\s*(?::|\]\s*=[^=])|env\.(?-i:HOME)\s*=[^=]"
+    r"\b(?-i:HOME=)(?!\$HOME)|['\"](?-i:HOME|USERPROFILE)['\"]\s*(?::|=>|\]\s*=[^=])|env\.(?-i:HOME)\s*=[^=]"
     r"|set\w*\(\s*(?:os\.environ,\s*)?['\"](?-i:HOME|USERPROFILE)['\"]\s*,|GIT_CONFIG_GLOBAL|XDG_CONFIG_HOME|fake_?home|temp_?home|tmp_?home|home_?dir\s*=\s*.{0,40}t(?:e?mp)"
     r"|patch\w*\([^)\n]{0,60}(?:expanduser|Path\.home|homedir|gethomedir)|setattr\([^)\n]{0,60}(?:expanduser|home)|isolated_filesystem",
     re.IGNORECASE,
@@ -317,6 +317,12 @@ def generated(scene: Scene, text: str) -> bool:
 def scanner_repo(scene: Scene, text: str) -> bool:
     """The file is about detecting secrets or malware (X-SCANNER): its path says so, or it holds five providers' formats."""
     return bool(_SCANNER.search(scene.path)) or len(set(_PROVIDERS.findall(scene.text))) >= 5
+
+
+@predicate("container-path")
+def container_path(scene: Scene, text: str) -> bool:
+    """The file builds or runs inside a container, whose files are thrown away: its path says so."""
+    return bool(re.search(r"(?:^|[/_.-])(?:docker|container|image|Dockerfile|vagrant|packer)", scene.path, re.IGNORECASE))
 
 
 @predicate("config-file")

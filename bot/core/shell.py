@@ -25,6 +25,7 @@ _READS_SCRIPT = re.compile(
 )
 _QUOTED = re.compile(r"'([^']*)'|\"((?:\\[\s\S]|[^\"\\])*)\"")
 _SUBSTITUTION = re.compile(r"[$<>]\(|`(?=[^`\n]+`)")
+_AWAY = re.compile(r"(?:.*\|)?\s*(?:sudo\s+)?(?:ssh|docker|podman|kubectl|vagrant|wsl|nsenter|chroot|lxc)\b")
 _BATS_RUN = re.compile(r"(?:^|\s)run\s")
 _DEPTH = 4
 _WINDOW = 20_000
@@ -34,11 +35,12 @@ _WINDOW = 20_000
 class Command:
     """One pipeline. `line` is where it begins, counted from 0 in the text; `text` begins with the first program's name, without
     assignments, sudo, keywords and the like before it, and with continued lines joined. `captured`: its output goes into a
-    substitution or, by bats' `run`, into a variable."""
+    substitution or, by bats' `run`, into a variable. `elsewhere`: it runs in a container or on another host."""
 
     line: int
     text: str
     captured: bool = False
+    elsewhere: bool = False
 
 
 def commands(text: str) -> list[Command]:
@@ -49,8 +51,9 @@ def commands(text: str) -> list[Command]:
 class _Reader:
     """One stretch of shell text, `line` lines into the whole, read `depth` levels of nesting deep."""
 
-    def __init__(self, text: str, line: int, depth: int, *, captured: bool = False) -> None:
-        self.text, self.line, self.depth, self.captured = text, line, depth, captured
+    def __init__(self, text: str, line: int, depth: int, *, captured: bool = False, elsewhere: bool = False) -> None:
+        self.text, self.line, self.depth = text, line, depth
+        self.captured, self.elsewhere = captured, elsewhere
         self.breaks = [m.start() for m in re.finditer("\n", text)]
 
     def commands(self) -> Iterator[Command]:
@@ -69,8 +72,9 @@ class _Reader:
                 yield from self._command(start, match.start())
                 for tag, dash, owner in waiting if match["end"] == "\n" else ():
                     body, at = at, _after_heredoc(text, at, tag, dash)
-                    if _READS_SCRIPT.search(text[owner : match.start()]):
-                        yield from self._nested(body, at - len(tag))
+                    reader = _READS_SCRIPT.search(text[owner : match.start()])
+                    if reader:
+                        yield from self._nested(body, at - len(tag), elsewhere=_AWAY.search(reader.group()) is not None)
                 waiting = [] if match["end"] == "\n" else waiting
                 start = at
         yield from self._command(start, len(text))
@@ -84,7 +88,7 @@ class _Reader:
         if body.strip():
             begin += len(body) - len(body.lstrip())
             captured = self.captured or bool(_BATS_RUN.search(self.text[start:begin]))
-            yield Command(self._line(begin), re.sub(r"\s*\\\n\s*|(?<=\|)\s*\n\s*", " ", body.strip()), captured)
+            yield Command(self._line(begin), re.sub(r"\s*\\\n\s*|(?<=\|)\s*\n\s*", " ", body.strip()), captured, self.elsewhere)
         yield from self._inside(start, begin, end)
 
     def _inside(self, start: int, begin: int, end: int) -> Iterator[Command]:
@@ -92,15 +96,15 @@ class _Reader:
         quoted = _QUOTED.match(self.text, handed.end(), end) if handed else None
         if quoted:
             group = 1 if quoted[1] is not None else 2
-            yield from self._nested(*quoted.span(group))
+            yield from self._nested(*quoted.span(group), elsewhere=_AWAY.match(self.text, begin, end) is not None)
             start = quoted.end()
         for match in _SUBSTITUTION.finditer(self.text, start, end):
             yield from self._nested(match.end(), _closing(self.text, match) - 1, captured=True)
 
-    def _nested(self, start: int, end: int, *, captured: bool = False) -> Iterator[Command]:
+    def _nested(self, start: int, end: int, *, captured: bool = False, elsewhere: bool = False) -> Iterator[Command]:
         if self.depth:
-            captured = captured or self.captured
-            yield from _Reader(self.text[start:end], self._line(start), self.depth - 1, captured=captured).commands()
+            flags = {"captured": captured or self.captured, "elsewhere": elsewhere or self.elsewhere}
+            yield from _Reader(self.text[start:end], self._line(start), self.depth - 1, **flags).commands()
 
     def _line(self, offset: int) -> int:
         return self.line + bisect_left(self.breaks, offset)

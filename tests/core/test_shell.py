@@ -45,6 +45,11 @@ def test_captured_is_what_nobody_sees() -> None:
     ]
 
 
+def test_elsewhere_is_in_a_container_or_on_another_host() -> None:
+    text = "docker exec b sh -c 'ls'\nssh h <<EOF\nls\nEOF\nbash -c 'ls'\nls\n"
+    assert [(c.line, c.elsewhere) for c in commands(text) if c.text == "ls"] == [(0, True), (2, True), (4, False), (5, False)]
+
+
 @given(st.text(alphabet="ab $()`'\"\\;|&\n#<{}EOF-", max_size=300))
 def test_any_text_is_read(text: str) -> None:
     for command in commands(text):

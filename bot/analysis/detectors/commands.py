@@ -4,6 +4,7 @@ command lines of configuration files. A rule names this detector and says which 
 Options: `pattern`, a regular expression that must match from the first program's name (underscores that end a group's name are
 dropped, so that alternatives can share one); `unless`, one that must not match anywhere
 in the command; `quiet`, one that must not match anywhere in the file; `shown`: true, only commands whose output is not captured;
+`here`: true, only those that run on this machine;
 `programs`, words of which one must stand in the file, or it is not read for commands at all.
 """
 
@@ -60,11 +61,13 @@ _WORD = re.compile(r"""[\w./:=@%+,~^${}()*?\[\]"-]*""")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A command that the file runs, and the line on which its first word stands. `captured`: its output is not shown."""
+    """A command that the file runs, and the line on which its first word stands. `captured`: its output is not shown.
+    `elsewhere`: it runs in a container or on another host."""
 
     line: int
     text: str
     captured: bool = False
+    elsewhere: bool = False
 
 
 @detector("command")
@@ -75,7 +78,9 @@ def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         return
     for run in runs(document):
         match = pattern.match(run.text) if pattern else None
-        if match is None or (unless and unless.search(run.text)) or (options.get("shown") and run.captured):
+        if match is None or (unless and unless.search(run.text)):
+            continue
+        if (options.get("shown") and run.captured) or (options.get("here") and run.elsewhere):
             continue
         said = {k.rstrip("_"): v for k, v in match.groupdict().items() if v}
         yield Found(run.line, run.line, _quote(document, run, match), {**said, "": run.text})
@@ -100,7 +105,7 @@ def _word(text: str, word: str) -> bool:
 def runs(document: Document) -> tuple[Run, ...]:
     """Every command the file runs, in line order."""
     if document.language == "shell":
-        found = [Run(c.line + 1, c.text, c.captured) for c in commands(document.text)]
+        found = [Run(c.line + 1, c.text, c.captured, c.elsewhere) for c in commands(document.text)]
     elif document.language in RUNS:
         found = list(_from_calls(document))
     else:
@@ -205,7 +210,7 @@ def _from_config(document: Document) -> Iterator[Run]:
         quoted = lead is not None and lead["lead"].endswith(('"', "'"))
         lines.append(re.sub(r"""["'],?\s*$""", "", body) if quoted else body)
     for found in commands("\n".join(lines)):
-        yield Run(found.line + 1, found.text, found.captured)
+        yield Run(found.line + 1, found.text, found.captured, found.elsewhere)
 
 
 def _quote(document: Document, run: Run, match: re.Match[str]) -> str:

@@ -1,9 +1,9 @@
 """Calls that are fed by something they must not be fed by, through the names of one file.
 
-`flow`: a rule names the sink (the end of the callee's name) and what must feed it. Options, all regular expressions but
-`first`: `sink`; `source`, found in code, not in a string; `literal`, in its place, a string literal that feeds the call;
-`carries`, found in any text that feeds it; `unless`, which must not be found there; `wall`, calls that let nothing through;
-`first`, only the first argument counts.
+`flow`: a rule names the sink (the end of the callee's name) and what must feed it. Options, regular expressions: `sink`;
+`source`, found in code, not in a string; `literal`, in its place, a string literal that feeds the call; `carries`, found in any
+text that feeds it; `unless`, which must not be found there; `wall`, calls that let nothing through. Switches: `first`, only the
+first argument counts; `receiver`, so does what the method is called on.
 """
 
 import re
@@ -26,7 +26,8 @@ def flow(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     )
     if literal is None and not (source and source.search(document.text)):
         return
-    for call, callee, feeding in fed_calls(document, str(options["sink"]), wall, first=bool(options.get("first"))):
+    first, receiver = bool(options.get("first")), bool(options.get("receiver"))
+    for call, callee, feeding in fed_calls(document, str(options["sink"]), wall, first=first, receiver=receiver):
         found = next((m.group() for node in feeding if source and (m := search(source, node, wall))), "")
         found = found or (_literal(literal, feeding) if literal else "")
         texts = [node.text() for node in (call, *feeding)]
@@ -43,15 +44,19 @@ def _literal(pattern: re.Pattern[str], feeding: list[SgNode]) -> str:
 
 
 def fed_calls(
-    document: Document, sink: str, wall: re.Pattern[str] | None = None, *, first: bool = False
+    document: Document, sink: str, wall: re.Pattern[str] | None = None, *, first: bool = False, receiver: bool = False
 ) -> Iterator[tuple[SgNode, str, list[SgNode]]]:
     """The calls of a sink, their callees, and the expressions that feed their arguments, the arguments themselves first."""
     flow = flow_of(document)
     for call, callee in flow.calls(sink):
         arguments = arguments_of(call)
         given = _given(arguments) if arguments is not None else []
+        if first:
+            del given[1:]
+        if receiver:
+            given = [*call.children()[:1], *given]
         if given:
-            yield call, callee, _with_written(flow, given[:1] if first else given, wall)
+            yield call, callee, _with_written(flow, given, wall)
 
 
 def _given(arguments: SgNode) -> list[SgNode]:
