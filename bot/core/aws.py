@@ -1,4 +1,4 @@
-"""What an AWS access key id tells by itself: whose account it belongs to."""
+"""What an AWS key's id tells by itself: whose account it belongs to."""
 
 import base64
 import re
@@ -7,7 +7,7 @@ from bot.core.fakes import has_long_word, is_patterned
 
 ACCESS_KEY_ID = re.compile(r"(?<![A-Za-z0-9/+_])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Za-z0-9/+_=])")
 # In ids of the new generation (fifth character Q to Z or 2 to 7) the account stands in bits 1 to 40.
-_NEW_GENERATION = re.compile(r"(?:AKIA|ASIA)[Q-Z2-7]")
+_NEW_GENERATION = re.compile(r"A[A-Z]{3}[Q-Z2-7]")
 _NOBODYS = frozenset(
     "000000000000 111111111111 123456789012 111122223333 444455556666 210987654321 999999999999 555555555555 012345678901".split()
 )

@@ -11,6 +11,7 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.surroundings import is_about_scanning, known_before
 from bot.core import fakes
+from bot.core.aws import is_sample
 from bot.core.hosts import host_of, is_public, is_remote
 
 _PEM = re.compile(
@@ -21,6 +22,9 @@ _NOISE = re.compile(r"\\n|\\r|[^A-Za-z0-9+/=]")
 _PUBLIC_LINE = re.compile(r"ssh-(?:rsa|ed25519|dss)\s+[A-Za-z0-9+/=]{40,2000}\s+(?P<comment>[\w.+-]+@[\w.-]+)")
 _KUBE_KEY = re.compile(r"client-key-data\s*:\s*[\"']?(?P<value>[A-Za-z0-9+/=]{200,20000})")
 _KUBE_SERVER = re.compile(r"\bserver\s*:\s*[\"']?(?P<url>https?://[^\s\"']{4,260})")
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: APKA begins a public key's id.
+_KEY_PAIR = re.compile(r"(?<![A-Za-z0-9])APKA[A-Z2-7]{16}(?![A-Za-z0-9])")
+_NEAR = 20  # lines between a key and the id of its pair
 _OPENVPN = re.compile(r"^\s*remote\s+(?P<host>\S+)", re.MULTILINE)
 _ACCOUNT = re.compile(
     r"\"client_email\"\s*:\s*\"(?P<email>[^\"@]{3,100}@(?P<project>[^\"@.]{3,60})\.iam\.gserviceaccount\.com)\""
@@ -44,7 +48,7 @@ def bound_private_key(document: Document, options: Mapping[str, Any]) -> Iterato
         line = document.line_at(start)
         if key is None or line not in document.added or known_before(document, document.text[start:end]):
             continue
-        if bound := _binding(document, key, pem):
+        if bound := _pair(document, line) or _binding(document, key, pem):
             role, owner = bound
             for part in document.text[start:end].split("\n"):
                 if len(part.strip()) >= 20 and "-----" not in part:
@@ -98,6 +102,13 @@ def _binding(document: Document, key: Any, pem: bytes) -> tuple[str, str] | None
     if vpn and is_remote(vpn["host"]):
         return "a client of the VPN at", vpn["host"]
     return _ssh_owner(text, pem) or _certified(text, key)
+
+
+def _pair(document: Document, line: int) -> tuple[str, str] | None:
+    """The CloudFront key pair whose id stands near the key."""
+    around = "\n".join(document.lines[max(0, line - 1 - _NEAR) : line + _NEAR * 2])
+    found = _KEY_PAIR.search(around)
+    return ("the CloudFront key pair", found.group()) if found and not is_sample(found.group()) else None
 
 
 def _made_up(name: str) -> bool:
