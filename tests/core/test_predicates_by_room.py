@@ -1,0 +1,49 @@
+"""The predicates about commands, buffers and the run, each with what it holds for and what it does not."""
+
+import pytest
+
+import bot.core.predicates_commands
+import bot.core.predicates_memory
+import bot.core.predicates_run  # noqa: F401 (importing registers them)
+from bot.core.predicates import PREDICATES
+from bot.core.scene import Scene
+
+
+def scene(scope: str, line: int = 1, name: str = "test_x", path: str = "tests/test_x.py", **captures: str) -> Scene:
+    return Scene(path, "python", scope, line, line, scope.split("\n")[line - 1], captures, scope, name, 1)
+
+
+@pytest.mark.parametrize(
+    ("predicate", "where", "text", "expected"),
+    [
+        ("constant-command", scene("run('ls')"), "'ls -l'", True),
+        ("constant-command", scene("cmd = 'ls'\nrun(cmd)", 2), "cmd", True),
+        ("constant-command", scene("cmd = build()\nrun(cmd)", 2), "cmd", False),
+        ("constant-command", scene("x"), 'f"{sys.executable} -m tool"', True),
+        ("constant-command", scene("x"), 'f"{name} -m tool"', False),
+        ("api-under-test", scene("tempfile.mktemp()", name="test_mktemp"), "tempfile.mktemp()", True),
+        ("api-under-test", scene("with pytest.warns(W):\n    tempfile.mktemp()", 2), "tempfile.mktemp()", True),
+        ("api-under-test", scene("tempfile.mktemp()", name="test_save"), "tempfile.mktemp()", False),
+        ("socket-name", scene("sock.bind(path)"), "", True),
+        ("socket-name", scene("open(path)"), "", False),
+        ("literal", scene("x"), '"short"', True),
+        ("literal", scene("x"), "argv[0]", False),
+        ("sized-by-source", scene("copy = malloc(strlen(s) + 1);\nstrcpy(copy, s);", 2), "copy", True),
+        ("sized-by-source", scene("other = malloc(strlen(s) + 1);\nstrcpy(copy, s);", 2), "copy", False),
+        ("death-test", scene("EXPECT_DEATH(strcpy(a, b), x);"), "", True),
+        ("death-test", scene("strcpy(a, b);"), "", False),
+        ("counted-down-from-size", scene("while (n)\n  use(a[n--]);", 2, COUNT="n"), "", True),
+        ("counted-down-from-size", scene("while (more)\n  use(a[n--]);", 2, COUNT="n"), "", False),
+        ("number-variable", scene("size_t found = f();\ns += found;", 2), "found", True),
+        ("number-variable", scene("string found = f();\ns += found;", 2), "found", False),
+        ("test-hook", scene("def pytest_sessionfinish(s):", name="pytest_sessionfinish"), "", True),
+        ("test-hook", scene("sys.exit(0)", path="tests/conftest.py"), "", True),
+        ("test-hook", scene("def test_x():"), "", False),
+        ("main-guard", scene("if __name__ == '__main__':\n    sys.exit(0)", 2, name=""), "", True),
+        ("main-guard", scene("sys.exit(0)", name=""), "", False),
+        ("subprocess-child", scene("pid = os.fork()\nos._exit(0)", 2), "", True),
+        ("subprocess-child", scene("os._exit(0)"), "", False),
+    ],
+)
+def test_predicate(predicate: str, where: Scene, text: str, expected: bool) -> None:
+    assert PREDICATES[predicate](where, text) is expected
