@@ -151,7 +151,7 @@ def restored(scene: Scene, text: str) -> bool:
 _EXECUTES = re.compile(
     r"(?:^|[.:>_])(?:system|popen|Popen|run|call|check_call|check_output|getoutput|getstatusoutput|exec\w*|spawn\w*|shell\w*|sh"
     r"|bash|[cC]ommand|eval|evalString|passthru|proc_open|fromShellCommandline|Process|ProcessBuilder|Start|Function|runIn\w*"
-    r"|instance_eval|class_eval|source|RunScript|invoke|ssh|on)$"
+    r"|instance_eval|class_eval|source|RunScript|invoke|ssh|on|launch\w*|fork)$"
 )
 _CALL = re.compile(r"([\w.:>$]+)\s*\(")
 _GIVEN = re.compile(r"\s*(?:[\w<>]+\s+){0,3}([$@]{0,2}[\w.]+)\s*(?::\s*\w+\s*)?:?=")
@@ -329,6 +329,12 @@ def container_path(scene: Scene, text: str) -> bool:
 def config_file(scene: Scene, text: str) -> bool:
     """The file configures a run (YAML, INI, TOML, JSON, dotenv, Makefile, Dockerfile) rather than being code."""
     return bool(_CONFIG.search(scene.path))
+
+
+@predicate("published")
+def published(scene: Scene, text: str) -> bool:
+    """The file publishes ports of its containers, or is about no containers at all."""
+    return "ports:" in scene.text or not re.search(r"^\s*(?:services|image|containers):", scene.text, re.MULTILINE)
 
 
 @predicate("code-file")
