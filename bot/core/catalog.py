@@ -54,9 +54,12 @@ def page(rule: Rule) -> str:
 
 
 def excerpt(rule: Rule) -> str:
-    """What a comment says of a rule: the page with its examples folded away, and without headings."""
-    examples = "\n\n".join(_examples(rule))
-    return "\n\n".join([f"**{_capital(rule.title)}**", *_about(rule), fold("Examples", examples), sentence(_allow(rule))])
+    """What a comment says of a rule: one example of each language, folded away, and no headings."""
+    flagged = {e.language: e for e in reversed(rule.examples) if e.expect and not e.gap}
+    shown = [e for e in rule.examples if flagged.get(e.language) is e]
+    examples = "\n\n".join(f"{_heading(e)}\n\n{_fenced(e.code, e.language)}" for e in shown)
+    blocks = [f"**{_capital(rule.title)}**", *_about(rule), fold("Examples", examples) if shown else "", sentence(_allow(rule))]
+    return "\n\n".join(filter(None, blocks))
 
 
 def _about(rule: Rule) -> list[str]:
@@ -141,6 +144,8 @@ def _heading(example: Example) -> str:
     if example.gap:
         verdict = f"A known gap, {place} not found yet"
     where = f" in `{one_line(example.path)}`" if example.path else ""
+    if example.beside:
+        where += f" beside {', '.join(f'`{one_line(path)}`' for path in example.beside)}"
     return sentence(f"{verdict}{where}{': ' + example.because if example.because else ''}")
 
 

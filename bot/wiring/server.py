@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from ipaddress import ip_address
@@ -15,24 +14,22 @@ from aiohttp import ClientSession, web
 
 from bot import rulebook, telemetry
 from bot.analysis.pool import Pool
-from bot.core.languages import Languages
-from bot.github.client import CONTENT_GAP
+from bot.github.budget import CONTENT_GAP
 from bot.github.forge import GitHubForge
+from bot.jobs.database import Database
 from bot.jobs.inbox import Unavailable
+from bot.jobs.memory import StoredMemory
 from bot.jobs.service import Jobs, StoreError
-from bot.model import Job, Outcome, Rulebook
-from bot.ports import Later
-from bot.review import review
+from bot.model import Job, Rulebook
 from bot.settings import Settings, SettingsError
 from bot.telemetry import Metrics, describe, logger
 from bot.web.app import application
 from bot.web.webhook import Webhook
 from bot.wiring import self_test
+from bot.wiring.work import Ended, Work
 
 BACKLOG = 1024  # connections that may wait to be answered: a burst of deliveries is not refused
 SECOND_SIGNAL_SECONDS = 1
-
-Ended = Callable[[Outcome], None]
 
 
 async def serve(settings: Settings, worker: bool = True) -> None:
@@ -68,10 +65,11 @@ async def server(
         if analyst:
             health.analyst = analyst
             forge = await _forge(settings, metrics, stack)
-            run = Work(forge, analyst, rules, languages, address if docs else "").counted(metrics, ended)
+            memory = _memory(settings, stack)
+            run = Work(forge, analyst, memory, rules, languages, address if docs else "").counted(metrics, ended)
         health.jobs = await _jobs(settings, run, metrics, stack)
         secrets = [s.get_secret_value() for s in settings.webhook_secrets]
-        webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable)
+        webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable, settings.app_slug)
         runner = web.AppRunner(application(webhook, health.troubles, rules, metrics), access_log=None, shutdown_timeout=10)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -88,44 +86,6 @@ async def server(
 async def _cancelled(task: "asyncio.Task[None]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-
-
-class Work:
-    """What a job is: the story, with everything it needs from outside."""
-
-    def __init__(self, forge: GitHubForge, analyst: Pool, rules: Rulebook, languages: Languages, docs: str) -> None:
-        self._forge, self._analyst, self._rules, self._languages, self._docs = forge, analyst, rules, languages, docs
-
-    def counted(self, metrics: Metrics, ended: Ended) -> Callable[[Job], Awaitable[str]]:
-        async def run(job: Job) -> str:
-            if not self._analyst.alive:
-                raise Later("analyst-not-running", 2)
-            began = time.monotonic()
-            outcome = await review(job, self._forge, self._analyst, self._rules, self._languages, self._docs)
-            seconds = time.monotonic() - began
-            metrics.reviewed(outcome, seconds)
-            _log(outcome, seconds)
-            ended(outcome)
-            return outcome.ended
-
-        return run
-
-
-def _log(outcome: Outcome, seconds: float) -> None:
-    said = outcome.review
-    if said is None:
-        logger.info("run over", ended=outcome.ended, seconds=round(seconds, 3))
-        return
-    logger.info(
-        "run over",
-        ended=outcome.ended,
-        verdict=said.verdict.conclusion.value,
-        files=len(outcome.sources),
-        skipped=len(said.skipped),
-        defects=len(said.verdict.defects),
-        new_comments=len(said.comments),
-        seconds=round(seconds, 3),
-    )
 
 
 class Health:
@@ -195,11 +155,22 @@ async def _jobs(settings: Settings, run: Callable[[Job], Awaitable[str]] | None,
     try:
         jobs = await Jobs.start(settings.database_url, run, metrics, lease_seconds=settings.lease_seconds)
     except StoreError as error:
-        raise SettingsError(
-            f"DATABASE_URL cannot be used ({error}): set it to sqlite:///PATH in a folder that can be written."
-        ) from None
+        raise _unusable(error) from None
     stack.push_async_callback(jobs.stop)
     return jobs
+
+
+def _memory(settings: Settings, stack: AsyncExitStack) -> StoredMemory:
+    try:
+        database = Database(settings.database_url)
+    except OSError as error:
+        raise _unusable(error.strerror) from None
+    stack.callback(database.dispose)
+    return StoredMemory(database)
+
+
+def _unusable(why: object) -> SettingsError:
+    return SettingsError(f"DATABASE_URL cannot be used ({why}): set it to sqlite:///PATH in a folder that can be written.")
 
 
 def _on_this_machine(url: str) -> bool:

@@ -1,0 +1,81 @@
+"""What a server does about a job: `attend`, with everything the stories need from outside, timed and counted."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.analysis.pool import Pool
+from bot.attend import Unheard, attend
+from bot.core import config
+from bot.core.config_file import File
+from bot.core.languages import Languages
+from bot.github.forge import GitHubForge
+from bot.model import Config, ConfigText, Job, Outcome, Problem, PullRequest, Rulebook
+from bot.ports import Forge, Later, Memory
+from bot.respond import Desk
+from bot.review import review
+from bot.telemetry import Metrics, logger
+
+Ended = Callable[[Outcome], None]
+
+
+class Work:
+    """`docs` is the address under which the rules' pages stand, '' when none is public."""
+
+    def __init__(
+        self, forge: GitHubForge, analyst: Pool, memory: Memory, rules: Rulebook, languages: Languages, docs: str
+    ) -> None:
+        self._forge, self._analyst, self._memory = forge, analyst, memory
+        self._rules, self._languages, self._docs = rules, languages, docs
+        told, untold = self._look(forge), self._look(Unheard(forge))
+        self._desk = Desk(forge, forge.dialogue, memory, rules, self._settle, told, untold, docs)
+
+    def _look(self, forge: Forge) -> Callable[[Job], Awaitable[Outcome]]:
+        async def look(job: Job) -> Outcome:
+            return await review(job, forge, self._analyst, self._rules, self._languages, self._docs, self._memory)
+
+        return look
+
+    async def _settle(self, request: PullRequest) -> tuple[Config, Sequence[Problem]]:
+        texts = await self._forge.configuration(request)
+        organisation, wrong = self._read(texts.organisation)
+        repository, also_wrong = self._read(texts.repository)
+        settled, refused = config.settle(organisation, None, repository)
+        return settled, (*wrong, *also_wrong, *refused)
+
+    def _read(self, text: ConfigText | None) -> tuple[File | None, tuple[Problem, ...]]:
+        return config.parse(text.name, text.raw, self._rules.rules) if text else (None, ())
+
+    def counted(self, metrics: Metrics, ended: Ended) -> Callable[[Job], Awaitable[str]]:
+        """Do a job and say how it ended. `ended` hears of each."""
+
+        async def run(job: Job) -> str:
+            if not self._analyst.alive:
+                raise Later("analyst-not-running", 2)
+            began = time.monotonic()
+            outcome = await attend(job, self._desk)
+            seconds = time.monotonic() - began
+            metrics.reviewed(outcome, seconds)
+            _log(outcome, seconds)
+            ended(outcome)
+            return outcome.ended
+
+        return run
+
+
+def _log(outcome: Outcome, seconds: float) -> None:
+    said = outcome.review
+    asked = {"asked": outcome.job.command.verb} if outcome.job.command else {}
+    if said is None:
+        logger.info("run over", ended=outcome.ended, **asked, seconds=round(seconds, 3))
+        return
+    logger.info(
+        "run over",
+        ended=outcome.ended,
+        **asked,
+        verdict=said.verdict.conclusion.value,
+        files=len(outcome.sources),
+        skipped=len(said.skipped),
+        defects=len(said.verdict.defects),
+        new_comments=len(said.comments),
+        seconds=round(seconds, 3),
+    )
