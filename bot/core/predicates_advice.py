@@ -26,7 +26,7 @@ def fake_clock(scene: Scene, text: str) -> bool:
 
 
 def _with_decorators(scene: Scene) -> str:
-    above = scene.text.split("\n")[max(0, scene.scope_line - 1 - _DECORATORS) : scene.scope_line - 1]
+    above = scene.lines[max(0, scene.scope_line - 1 - _DECORATORS) : scene.scope_line - 1]
     return "\n".join([*above, scene.scope])
 
 
@@ -120,7 +120,7 @@ def pem_body(scene: Scene, text: str) -> bool:
 @predicate("declared-fake")
 def declared_fake(scene: Scene, text: str) -> bool:
     """The path, or a line just above, says that this is for tests alone."""
-    above = scene.text.split("\n")[max(0, scene.line - 1 - _ABOVE) : scene.line]
+    above = scene.lines[max(0, scene.line - 1 - _ABOVE) : scene.line]
     return bool(_DECLARED.search(scene.path.rpartition("/")[2]) or any(_DECLARED.search(line) for line in above))
 
 
@@ -180,7 +180,7 @@ def put_back(scene: Scene, text: str) -> bool:
     """Another line names the same variable or property and takes it away or gives it an earlier value."""
     named = _VARIABLE.search(text)
     name = (named["quoted"] or named["member"]) if named else ""
-    others = (line for n, line in enumerate(scene.text.split("\n"), 1) if n != scene.line and name in line)
+    others = (line for n, line in enumerate(scene.lines, 1) if n != scene.line and name in line)
     return bool(name) and any(_TAKES_AWAY.search(line) for line in (*others, scene.line_text().partition(name)[0]))
 
 
@@ -229,7 +229,7 @@ _TRY = re.compile(r"^(?P<indent>[ \t]*)try:\s*(?:#[^\n]*)?$", re.MULTILINE)
 @predicate("swallows-assertion")
 def swallows_assertion(scene: Scene, text: str) -> bool:
     """The handler takes in what an assertion in its own try block raises."""
-    lines = scene.text.split("\n")
+    lines = scene.lines
     indent = len(lines[scene.line - 1]) - len(lines[scene.line - 1].lstrip())
     for above in range(scene.line - 1, 0, -1):
         opened = _TRY.match(lines[above - 1])

@@ -63,12 +63,12 @@ def thread_joined(scene: Scene, text: str) -> bool:
 @predicate("safety-argued")
 def safety_argued(scene: Scene, text: str) -> bool:
     """The reason why this is sound is written next to it."""
-    lines = scene.text.split("\n")[max(0, scene.line - 1 - _ABOVE) : scene.line]
+    lines = scene.lines[max(0, scene.line - 1 - _ABOVE) : scene.line]
     return any(re.search(r"\bSAFETY\b", line) for line in lines)
 
 
 @predicate("miri-only")
 def miri_only(scene: Scene, text: str) -> bool:
     """The test is there for Miri to find what it does."""
-    lines = scene.text.split("\n")[max(0, scene.scope_line - 1 - _ABOVE) : scene.scope_line]
+    lines = scene.lines[max(0, scene.scope_line - 1 - _ABOVE) : scene.scope_line]
     return any(re.search(r"\bcfg(?:_attr)?\([^)]*\bmiri\b", line) for line in lines)

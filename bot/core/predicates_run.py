@@ -27,7 +27,7 @@ _ABOVE = 4  # lines above a function in which its decorators stand
 @predicate("test-hook")
 def test_hook(scene: Scene, text: str) -> bool:
     """The match stands where the runner's own machinery runs: a hook, a fixture, a set-up file, not in a test's body."""
-    lines = scene.text.split("\n")
+    lines = scene.lines
     above = "\n".join(lines[max(0, scene.scope_line - 1 - _ABOVE) : scene.scope_line])
     if _HOOK_NAME.match(scene.scope_name) or _HOOK_MARK.search(above) or _HOOK_CALL.match(scene.scope):
         return True
@@ -37,7 +37,7 @@ def test_hook(scene: Scene, text: str) -> bool:
 @predicate("main-guard")
 def main_guard(scene: Scene, text: str) -> bool:
     """The match is a script's own end: it stands below `if __name__ == "__main__"` or its like, outside any function."""
-    before = "\n".join(scene.text.split("\n")[: scene.line])
+    before = "\n".join(scene.lines[: scene.line])
     return scene.scope_name == "" and _MAIN.search(before) is not None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,17 @@ class Scene:
     scope_name: str = ""
     scope_line: int = 1
 
+    @property
+    def lines(self) -> list[str]:
+        """The file's lines. Shared between scenes, so nobody changes them."""
+        return _lines(self.text)
+
     def line_text(self, line: int | None = None) -> str:
         """The text of a line of the file, the match's own by default; '' outside the file."""
-        lines = self.text.split("\n")
         n = self.line if line is None else line
-        return lines[n - 1] if 0 < n <= len(lines) else ""
+        return self.lines[n - 1] if 0 < n <= len(self.lines) else ""
+
+
+@lru_cache(maxsize=2)
+def _lines(text: str) -> list[str]:
+    return text.split("\n")

@@ -53,7 +53,7 @@ def decodes_token(scene: Scene, text: str) -> bool:
 
 def enclosing_lines(scene: Scene) -> Iterator[str]:
     """The match's line and, going up inside its scope, each line indented less than all below it; then the decorators."""
-    lines = scene.text.split("\n")
+    lines = scene.lines
     indent = 10_000
     for number in range(scene.line, max(scene.scope_line - 1, scene.line - _LINES), -1):
         line = lines[number - 1]
@@ -67,7 +67,7 @@ def enclosing_lines(scene: Scene) -> Iterator[str]:
 def decorators(scene: Scene) -> list[str]:
     """The attributes and decorators right above a named scope, nearest first."""
     above: list[str] = []
-    lines = scene.text.split("\n")[max(0, scene.scope_line - 1 - _DECORATORS) : scene.scope_line - 1] if scene.scope_name else []
+    lines = scene.lines[max(0, scene.scope_line - 1 - _DECORATORS) : scene.scope_line - 1] if scene.scope_name else []
     for line in reversed(lines):
         if not line.strip().startswith(("@", "[", "#[")):
             break

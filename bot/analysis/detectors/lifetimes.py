@@ -80,7 +80,8 @@ def _read_after(loop: SgNode, index: str) -> SgNode | None:
     )
     for sibling in _following(loop):
         text = sibling.text()
-        subscript = sibling.find({"rule": {"kind": "subscript_expression", "regex": rf"\[\s*{index}\s*\]$"}})
+        near = f"[{index}]" in text
+        subscript = sibling.find({"rule": {"kind": "subscript_expression", "regex": rf"\[{index}\]$"}}) if near else None
         setting = sets.search(text)
         if subscript is not None and _TERMINATES.match(text, text.find(subscript.text()) + len(subscript.text())):
             return None  # the place after the last one is where an end mark goes

@@ -47,6 +47,7 @@ _GUARDED = re.compile(r"\btry\b|\bfinally\b|\bensure\b|\bdefer\b|lock_guard|uniq
 _REENTRANT = re.compile(r"RLock\(|ReentrantLock|recursive_mutex|RECURSIVE|Monitor\.new|QRecursiveMutex|Monitor\b(?=.*mon_enter)")
 _THREADS_BARRIER = re.compile(r"std::sync::(?:\{[^}]*\b)?Barrier")
 _WAITS_IN_TASK = re.compile(r"\basync\s+(?:move\s+)?\{[^{}]*\.wait\(\);")
+_HINT = re.compile(r"[lL]ock|acquire|Monitor|CriticalSection|mutex")
 _CALL = re.compile(r"(?P<owner>(?:[\w$@]+(?:\.|->))+)?(?P<name>[A-Za-z_]\w*)\s*\(")
 _ELSEWHERE = re.compile(r"^\s*go\b|[tT]hread|spawn|submit|Task\.Run|\basync\b|defer\b")
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -152,6 +153,8 @@ def _function_name(node: SgNode) -> str:
 def _held(document: Document, code: list[str], function: _Function) -> Iterator[_Held]:
     last = min(function.end, len(code))
     for line in range(function.start, last + 1):
+        if not _HINT.search(code[line - 1]):
+            continue
         for owner, mutex in _named(_TAKES[document.language], code[line - 1]):
             if document.language == "python" and "with" in code[line - 1]:
                 yield _Held(owner, mutex, line, _block_end(code, line, last), safe=True)

@@ -135,10 +135,16 @@ def _alone(document: Document, at: int) -> bool:
 
 
 def _touched(document: Document, name: str) -> bool:
-    """Below or above, the name is handed to something that makes, writes, removes or runs."""
-    own = last_name(name)
-    for match in re.finditer(rf"\b(?P<call>[A-Za-z_]\w*)!?\s*\((?P<before>[^\n;]*?)(?<![\w]){re.escape(own)}\b", document.text):
-        calls = [match["call"], *re.findall(r"([A-Za-z_]\w*)\s*\(", match["before"])]
+    """Somewhere in the file the name is handed to something that makes, writes, removes or runs."""
+    own = re.compile(rf"\b{re.escape(last_name(name).lstrip("@$"))}\b")
+    seen: set[int] = set()
+    for match in own.finditer(document.text):
+        line = document.line_at(match.start())
+        if line in seen:
+            continue
+        seen.add(line)
+        before = document.lines[line - 1][: match.start() - document.line_start(line)]
+        calls = re.findall(r"([A-Za-z_]\w*)!?\s*\(", before)
         if any(_TOUCHING.match(snake(call)) for call in calls) and not any(_NOT_MEANT.search(call) for call in calls):
             return True
     return False

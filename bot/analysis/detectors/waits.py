@@ -46,12 +46,11 @@ _ENDLESS = re.compile(r"^(?:while\s*\(?\s*(?:True|true|1|:)\s*\)?|for\s*\{|for\s
 def unbounded_wait(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each polling loop whose own text holds no count, no clock and no way to give up."""
     kinds = _LOOPS.get(document.language)
-    if document.root is None or kinds is None or not _POLLS.search(document.text):
+    if document.root is None or kinds is None:
         return
-    code = lex(document.text, document.language).code
     for loop in document.root.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}}):
         start, end = document.extent(loop)
-        if start not in document.added or not _waits(loop, code):
+        if start not in document.added or not _waits(loop, document.language):
             continue
         scope = document.scope(start)
         above = "\n".join(document.lines[max(0, (scope.start if scope else start) - 6) : start])
@@ -59,9 +58,10 @@ def unbounded_wait(document: Document, options: Mapping[str, Any]) -> Iterator[F
             yield Found(start, end, document.lines[start - 1].strip()[:60], {"": loop.text()})
 
 
-def _waits(loop: SgNode, code: str) -> bool:
-    span = loop.range()
-    text = _KEYWORDS.sub("", code[span.start.index : span.end.index])
+def _waits(loop: SgNode, language: str) -> bool:
+    if not _POLLS.search(loop.text()):
+        return False
+    text = _KEYWORDS.sub("", lex(loop.text(), language).code)
     if loop.kind() == "call" and not re.match(r"loop\s+(?:do|\{)", loop.text()):
         return False
     if loop.kind() == "for_statement" and not _ENDLESS.match(text):
