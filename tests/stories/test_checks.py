@@ -1,0 +1,43 @@
+"""The check run: its buttons, forks, locked conversations and the merge queue."""
+
+from bot.sandbox import payloads
+from tests.stories.scenes import CLEAN, TLS
+
+HERE = "tests/test_status.py:5"
+
+
+async def test_run_again_it_says_nothing_new(story):
+    pull = await story.open({"tests/test_status.py": TLS})
+    first = pull.check.id
+    assert await pull.rerun() == "reviewed"
+    assert await pull.press("re-run") == "reviewed"
+    assert (pull.inline, pull.reviews, len(pull.summaries)) == ({HERE: "ctrl-tls-nonlocal"}, 1, 1)
+    assert (pull.conclusion, pull.check.id >= first) == ("failure", True)
+
+
+async def test_a_forks_check_is_run_again_though_github_names_no_pull(story):
+    pull = await story.open({"tests/test_status.py": TLS}, by="fred", fork=True)
+    assert (pull.inline, pull.conclusion) == ({HERE: "ctrl-tls-nonlocal"}, "failure")
+    event = payloads.check_run(story.repository, pull.check, "rerequested")
+    assert event.payload["check_run"]["pull_requests"] == []
+    assert await story.bot.hears(event) == "reviewed"
+    pull.pull.delete_fork()
+    assert await pull.rerun() == "reviewed"
+
+
+async def test_in_a_locked_conversation_the_check_says_it_all(story):
+    pull = story.prepare({"tests/test_status.py": TLS})
+    pull.pull.locked = True
+    assert await pull.hears("opened") == "reviewed"
+    assert (pull.inline, pull.summary, pull.conclusion) == ({}, "", "failure")
+    assert [(a.path, a.start_line) for a in pull.check.annotations] == [("tests/test_status.py", 5)]
+
+
+async def test_a_merge_queue_gets_its_check_at_once(story):
+    pull = await story.open({"tests/test_status.py": CLEAN})
+    group = story.repository.commit({"tests/test_status.py": CLEAN}, branch="gh-readonly-queue/main/pr-1", message="Merge")
+    pull.pull.heads.append(group.sha)
+    assert await story.bot.hears(payloads.merge_group(pull.pull)) == "passed-on"
+    [run] = story.repository.runs_for(group.sha)
+    assert (run.status, run.conclusion) == ("completed", "neutral")
+    assert len(pull.summaries) == 1
