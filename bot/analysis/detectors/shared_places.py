@@ -136,7 +136,8 @@ def _alone(document: Document, at: int) -> bool:
 
 def _touched(document: Document, name: str) -> bool:
     """Somewhere in the file the name is handed to something that makes, writes, removes or runs."""
-    own = re.compile(rf"\b{re.escape(last_name(name).lstrip("@$"))}\b")
+    bare = re.escape(last_name(name).lstrip("@$"))
+    own = re.compile(rf"\b{bare}\b")
     seen: set[int] = set()
     for match in own.finditer(document.text):
         line = document.line_at(match.start())
