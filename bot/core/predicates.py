@@ -180,6 +180,15 @@ _OTHER_HOME = re.compile(
 )
 
 
+_MAKES_KEY = re.compile(r"ssh-keygen\b[^\n]*(?:~|HOME)|aws\s+configure|>>?\s*[\"']?(?:~|\$\{?HOME\}?)/\.")
+
+
+@predicate("written-there")
+def written_there(scene: Scene, text: str) -> bool:
+    """The file itself makes what lies there: a key by ssh-keygen, a file by redirection."""
+    return bool(_MAKES_KEY.search(scene.text))
+
+
 @predicate("home-redirected")
 def home_redirected(scene: Scene, text: str) -> bool:
     """The file gives itself another home directory first, so that what is under `~` is its own."""

@@ -65,6 +65,10 @@ _LAMBDAS = frozenset(
     "arrow_function function_expression lambda lambda_expression lambda_literal closure_expression anonymous_function"
     " func_literal block do_block".split()
 )
+_PARAMETERS = frozenset(
+    "formal_parameters lambda_parameters inferred_parameters block_parameters closure_parameters parameter_list parameters"
+    " implicit_parameter identifier".split()
+)
 # The value does not come through.
 _COMPARES = frozenset("comparison_operator not_operator equality_expression comparison_expression check_expression".split())
 _HOPS = 4
@@ -325,13 +329,8 @@ def _handed_to_lambda(name: SgNode) -> list[SgNode]:
 
 
 def _takes(function: SgNode, key: str) -> bool:
-    for child in function.children():
-        kind = child.kind()
-        if kind in ("statement_block", "block", "body_statement", "block_body", "compound_statement", "statements", "=>", "->"):
-            break
-        if any(_key(n) == key for n in _targets(child)):
-            return True
-    return key == "it" and function.kind() == "lambda_literal"
+    named = (n for child in function.children()[:3] if child.kind() in _PARAMETERS for n in _targets(child))
+    return any(_key(n) == key for n in named) or (key == "it" and function.kind() == "lambda_literal")
 
 
 def _key(node: SgNode) -> str:
