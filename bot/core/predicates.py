@@ -180,6 +180,14 @@ _OTHER_HOME = re.compile(
 )
 
 
+@predicate("runner-file-own")
+def runner_file_own(scene: Scene, text: str) -> bool:
+    """The file points one of the runner's control files (`GITHUB_ENV` and the like) at a file of its own."""
+    return re.search(
+        r"\bGITHUB_(?:ENV|PATH|OUTPUT|STATE)=[\"']?\$\(mktemp|\bGITHUB_(?:ENV|PATH|OUTPUT|STATE)=[^\n]*(?:tmp|TMP)", scene.text
+    ) is not None or any(sets(scene.text, name) for name in ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE"))
+
+
 _MAKES_KEY = re.compile(r"ssh-keygen\b[^\n]*(?:~|HOME)|aws\s+configure|>>?\s*[\"']?(?:~|\$\{?HOME\}?)/\.")
 
 

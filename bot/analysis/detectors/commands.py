@@ -56,6 +56,7 @@ _CONFIG_LINE = re.compile(
 _PROSE_KEYS = re.compile(
     r"(?i)description|name|title|message|summary|help|text|comment|doc|expected|stdout|stderr|output|pattern|regex|match"
 )
+_MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile[^/]*$|\.(?:mk|mak)$")
 _WORD = re.compile(r"""[\w./:=@%+,~^${}()*?\[\]"-]*""")
 
 
@@ -209,7 +210,10 @@ def _from_config(document: Document) -> Iterator[Run]:
         body = "" if prose or lead is None else line[lead.end() :]
         quoted = lead is not None and lead["lead"].endswith(('"', "'"))
         lines.append(re.sub(r"""["'],?\s*$""", "", body) if quoted else body)
-    for found in commands("\n".join(lines)):
+    text = "\n".join(lines)
+    if _MAKEFILE.search(document.path):
+        text = text.replace("$$", "$")  # how a recipe writes a shell's dollar
+    for found in commands(text):
         yield Run(found.line + 1, found.text, found.captured, found.elsewhere)
 
 
