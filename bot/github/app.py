@@ -36,11 +36,14 @@ class App:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """GitHub's answers -> the two ways in which a run may end early."""
+def told(seen: bool = False) -> Iterator[None]:
+    """GitHub's answers -> the two ways in which a run may end early. `seen`: what the run is about was there a moment ago, so
+    that a 404 may only come from a server that has not heard of it yet; the next run finds out."""
     try:
         yield
     except NotFound:
+        if seen:
+            raise Later("not-known-yet", 15.0) from None
         raise Gone("vanished") from None
     except Forbidden:
         raise Gone("forbidden") from None

@@ -63,23 +63,23 @@ class GitHubForge:
             return await self._shared.extended(request.pull, reference, request.private)
 
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
-        with told():
+        with told(seen=True):
             return await pulls.changes(self._app.client(request.pull), request)
 
     async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
-        with told():
+        with told(seen=True):
             app_id = await self._app.checks(request.pull)
             return await contents.read(self._app.client(request.pull), request, candidates, app_id)
 
     async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
-        with told():
+        with told(seen=True):
             app_id = await self._app.checks(request.pull)
             return earlier if app_id is None else await checks.begin(self._app.client(request.pull), request, earlier, app_id)
 
     async def publish(self, request: PullRequest, review: Review, earlier: Earlier) -> None:
         client = self._app.client(request.pull)
         try:
-            with told():
+            with told(seen=True):
                 await publish.publish(client, request, review, earlier, await self._app.checks(request.pull))
         except Gone:
             await checks.abandon(client, request, earlier)

@@ -32,7 +32,7 @@ async def find(client: Client, job: Job) -> PullRequest:
     pauses = iter(RACE)
     relations: dict[str, str] = {}
     while True:
-        request, relation = await _look(client, job.pull, config=True), ""
+        request, relation = await _look(client, job.pull), ""
         if request is not None:
             if job.head in (None, request.head_sha):
                 return request
@@ -53,21 +53,19 @@ async def find(client: Client, job: Job) -> PullRequest:
 
 
 async def again(client: Client, request: PullRequest) -> None:
-    """Raises Gone when there is no point in writing to the pull any more: closed, vanished, or another diff by now."""
-    insist(request, await _look(client, request.pull))
+    """Raises Gone when there is no point in writing to the pull any more: it is closed, or has another diff by now."""
+    insist(request, understood(request.pull, await graph.ask(client, request.pull, [part(request.pull)])))
 
 
-def insist(request: PullRequest, now: PullRequest | None) -> None:
+def insist(request: PullRequest, now: PullRequest) -> None:
     """As `again`, of a pull that was just looked at."""
-    if now is None:
-        raise Gone("vanished")
     if (now.head_sha, now.base_ref) != (request.head_sha, request.base_ref):
         raise Gone("superseded")
 
 
-async def _look(client: Client, pull: Pull, config: bool = False) -> PullRequest | None:
+async def _look(client: Client, pull: Pull) -> PullRequest | None:
     try:
-        return understood(pull, await graph.ask(client, pull, [part(pull, config)]))
+        return understood(pull, await graph.ask(client, pull, [part(pull, config=True)]))
     except NotFound:
         return None
 

@@ -12,7 +12,6 @@ from bot.github import graph, pulls
 from bot.github.client import Client
 from bot.github.errors import NotFound, TooLarge, Unavailable
 from bot.model import Earlier, Pull, PullRequest, Spoken
-from bot.ports import Gone
 
 PAGE, SMALL_PAGE, PAGES = 100, 20, 30
 COMMENTS, THREADS = "comments", "reviewThreads"
@@ -56,8 +55,6 @@ async def again(client: Client, request: PullRequest, app_id: int | None) -> tup
         answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, app_id)])
     except (Unavailable, TooLarge):
         answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, app_id, SMALL_PAGE)])
-    except NotFound:
-        raise Gone("vanished") from None
     now = pulls.understood(request.pull, answer)
     pulls.insist(request, now)
     return now, await complete(client, request, answer)

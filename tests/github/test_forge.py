@@ -12,6 +12,11 @@ from tests.github.conftest import PIPED, Clock, House
 TEST = f"def test_install():\n    run('{PIPED}')\n"
 
 
+def asked(house: House) -> list[str]:
+    """Every request but those for tokens, redirected ones and lost ones included."""
+    return [operation for operation, _ in house.counts if operation != "apps/create-installation-access-token"]
+
+
 async def test_a_first_review_costs_eight_requests(github: StandIn, house: House) -> None:
     files = {f"tests/test_{n:02}.py": TEST.replace("test_install", f"test_{n}") for n in range(50)}
     pull = github.repository("acme/rocket").open_pull(files)
@@ -27,7 +32,7 @@ async def test_a_first_review_costs_eight_requests(github: StandIn, house: House
         "POST /issues/{issue_number}/comments",
         "PATCH /check-runs/{check_run_id}",
     ]
-    assert len(house.counts) == 9
+    assert len(asked(house)) == 8
     assert house.clock.slept == []
 
 
@@ -97,7 +102,7 @@ async def test_a_renamed_repository_costs_no_redirect(github: StandIn, house: Ho
     job = house.job(pull)
     repository.rename("starship")
     assert (await house.look(pull, job)).ended == "reviewed"
-    assert len(house.counts) == 9
+    assert len(asked(house)) == 8
     assert len(pull.review_comments) == 1
 
 
