@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.core import words
+from bot.core.buttons import buttons
 from bot.core.markdown import clip, fold, mark, marks, one_line, without_marks
 from bot.core.summary import Look, check_text, summary
 from bot.model import (
@@ -157,6 +158,7 @@ def _check(look: Look, fail_on: Severity) -> Check:
         title=title[:TITLE_LIMIT],
         summary=check_text(look),
         annotations=tuple(_annotation(f, held.get(f.path, Lines()), f.severity in failing) for f in defects),
+        actions=buttons(look.findings),
     )
 
 

@@ -10,11 +10,10 @@ added or removed changes nothing here: whatever run is waiting finds out, and th
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.core.commands import APP, Misuse, parse
+from bot.core.buttons import DISMISS_ADVICE, RERUN
+from bot.core.commands import ALL_ADVICE, APP, Misuse, parse
 from bot.core.payload import Odd, at, installation, name, number, one_of, our_check, pull, repository, sha
 from bot.model import Cause, Command, Ignored, Job, Place, Pull
-
-RERUN, DISMISS_CONSIDERATIONS = "re-run", "dismiss-considerations"  # the identifiers of our check's buttons
 
 # Actions of `pull_request` that concern us. Whether drafts are reviewed, the configuration says; not even a pull that becomes a
 # draft again is told off for what already stands.
@@ -81,10 +80,10 @@ def _check_run(delivery: str, payload: object) -> Job:
     about = pull(payload, which)
     if action == "rerequested" or button == RERUN:
         return Job(delivery, about, Cause.RERUN, head)
-    if button != DISMISS_CONSIDERATIONS:
+    if button != DISMISS_ADVICE:
         raise Odd("button-unknown")
     # At this head alone: nobody dismisses what he has not seen.
-    command = Command("dismiss", "considerations", by=_person(at(payload, "sender")))
+    command = Command("dismiss", ALL_ADVICE, by=_person(at(payload, "sender")))
     return Job(delivery, about, Cause.COMMAND, head, command)
 
 

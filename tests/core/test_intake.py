@@ -114,7 +114,7 @@ def test_all_checks_of_a_fork_again_names_no_pull():
 def test_a_button_of_our_check():
     assert decide("check_run", "guid", button("re-run")) == Job("guid", PULL, Cause.RERUN, HEAD)
     dismiss = Command("dismiss", "considerations", by="mona")
-    assert decide("check_run", "guid", button("dismiss-considerations")) == Job("guid", PULL, Cause.COMMAND, HEAD, dismiss)
+    assert decide("check_run", "guid", button("dismiss-advice")) == Job("guid", PULL, Cause.COMMAND, HEAD, dismiss)
 
 
 def test_a_merge_queue_asks_for_its_check():
@@ -222,7 +222,7 @@ def test_comments_that_ask_for_nothing(payload, reason):
         ("check_run", check_run(f"77/0/{HEAD}"), "malformed"),
         ("check_run", button("launch"), "button-unknown"),
         ("check_run", button(None), "button-unknown"),
-        ("check_run", button("dismiss-considerations", sender={"login": "x[bot]", "type": "Bot"}), "not-a-person"),
+        ("check_run", button("dismiss-advice", sender={"login": "x[bot]", "type": "Bot"}), "not-a-person"),
         ("check_suite", check_suite() | {"check_suite": {"head_sha": "x"}}, "malformed"),
         ("check_suite", check_suite(action="requested"), "action-requested"),
         ("push", BASE, "event-push"),
@@ -275,7 +275,7 @@ def test_any_field_may_be_odd(data, value):
             [
                 ("pull_request", pull_request("synchronize")),
                 ("check_run", check_run()),
-                ("check_run", button("dismiss-considerations")),
+                ("check_run", button("dismiss-advice")),
                 ("check_suite", check_suite({})),
                 ("issue_comment", comment("/testwarden pause")),
                 ("pull_request_review_comment", line_comment("/fp no", 40)),
