@@ -188,6 +188,19 @@ def runner_file_own(scene: Scene, text: str) -> bool:
     ) is not None or any(sets(scene.text, name) for name in ("GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE"))
 
 
+_SCRATCH = re.compile(
+    r"chdir\(|\bcd\s+[\"']?(?:\$\(mktemp|\$\{?\w*(?:tmp|temp|work|sandbox|scratch|dir|repo)\w*|/tmp)|pushd\s+[\"']?\$|isolated_filesystem"
+    r"|run_in_tmp|pyfakefs|\bfs\.create_|mock-fs|memfs|git\s+init\b|git[\"', ]+init|test_create_repo",
+    re.IGNORECASE,
+)
+
+
+@predicate("scratch-checkout")
+def scratch_checkout(scene: Scene, text: str) -> bool:
+    """The file works in a directory or repository of its own: it changes into one, makes one, or has its files in memory."""
+    return bool(_SCRATCH.search(scene.text))
+
+
 _MAKES_KEY = re.compile(r"ssh-keygen\b[^\n]*(?:~|HOME)|aws\s+configure|>>?\s*[\"']?(?:~|\$\{?HOME\}?)/\.")
 
 
