@@ -72,14 +72,18 @@ class Child:
             }
         )
 
-    def ask(self, source: Source) -> Any:
-        """The child's packed hits for one file, as yet unchecked. Raises Died, and then the child is gone."""
+    def ask(self, source: Source) -> tuple[Any, float]:
+        """The child's packed hits for one file, as yet unchecked, and the CPU seconds they cost. Raises Died, and then the
+        child is gone."""
+        begun = time.monotonic()
         self._late = f"took longer than {self._limits.file_seconds:g} s"
-        answer = self._converse(frame({"turn": self.served, "source": pack(source)}), self._limits.file_seconds)
+        patience = self._limits.file_seconds * self._limits.patience
+        answer = self._converse(frame({"turn": self.served, "source": pack(source)}), patience)
         if "hits" not in answer or answer.get("turn") != self.served:
             raise self._end(OUT_OF_MEMORY if answer.get("failed") == "memory" else CRASHED)
         self.served += 1
-        return answer["hits"]
+        elapsed, cpu = time.monotonic() - begun, answer.get("cpu")
+        return answer["hits"], min(cpu, elapsed) if isinstance(cpu, float) and cpu >= 0 else elapsed
 
     def kill(self) -> None:
         """End the child and its group, now. Safe to call twice, and from another thread."""
@@ -159,7 +163,7 @@ class Child:
         ended = self._process.poll() if reason != CRASHED else self._wait_briefly()
         said = self._read_now(self._fds[2])
         self.kill()
-        if ended == -signal.SIGXCPU:
+        if ended in (-signal.SIGPROF, -signal.SIGXCPU):
             reason = self._late
         elif _NO_MEMORY.search(said):
             reason = OUT_OF_MEMORY

@@ -1,6 +1,7 @@
 """What one file, one pull and one child may cost, and how a child binds itself before it reads a byte of a pull request."""
 
 import resource
+import signal
 import sys
 from dataclasses import dataclass
 
@@ -10,13 +11,15 @@ CACHE_BYTES = 64 << 20  # kingfisher's compiled rules are 2.4 MB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`pull_seconds` is analysis time: waiting for a turn behind other pulls costs a pull nothing. `start_seconds` bounds a
-    child's start and its first compilation of the token rules."""
+    """Seconds of CPU, so that a verdict does not depend on what else the machine does: of one file, and of all files of a pull.
+    A child that answers nothing for `patience` times a file's seconds is given up, whatever it does with them.
+    `start_seconds` bounds a child's start and its first compilation of the token rules, by the clock."""
 
     file_bytes: int = 3_000_000
     file_seconds: float = 5.0
     pull_seconds: float = 30.0
-    start_seconds: float = 60.0
+    patience: float = 4.0
+    start_seconds: float = 120.0
     memory: int = 1 << 30
     output: int = 8 << 20
 
@@ -42,7 +45,14 @@ def stop_writing() -> None:
 
 
 def allow_cpu(seconds: float) -> None:
-    """The kernel ends this process (SIGXCPU) when it burns this many more seconds of CPU."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
+    """The kernel ends this process (SIGPROF) when it burns this many more seconds of CPU; SIGXCPU stands behind it."""
+    used = cpu()
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 2, hard))
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+
+
+def cpu() -> float:
+    """The CPU seconds this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime

@@ -93,36 +93,37 @@ class Pool:
             if turn is None:
                 break
             batch, index = turn
-            begun = time.monotonic()
-            result, after = self._look_safely(child, batch.sources[index])
+            result, seconds, after = self._look_safely(child, batch.sources[index])
             if after is not None and after.served >= _FILES_PER_CHILD:
                 after.close()
                 after = None
             if after is not child:
                 self._children.pop(number)
             child = after
-            self._turns.done(batch, index, result, time.monotonic() - begun)
+            self._turns.done(batch, index, result, seconds)
         if child is not None:
             child.close()
 
-    def _look_safely(self, child: Child, source: Source) -> tuple[Result, Child | None]:
+    def _look_safely(self, child: Child, source: Source) -> tuple[Result, float, Child | None]:
         """A fault of ours costs one file, not a thread and every scan that waits for it."""
         try:
             return self._look(child, source)
         except Exception as error:
             logger.error("the analyst failed on a file", **describe(error))
             child.close()
-            return Skipped(source.path, CRASHED, clouds=True), None
+            return Skipped(source.path, CRASHED, clouds=True), 0.0, None
 
-    def _look(self, child: Child, source: Source) -> tuple[Result, Child | None]:
-        """One file's result, and the child to go on with. A file that ends a child which has read others gets a second chance
-        in a fresh one, so that no file answers for what stood before it in the queue."""
+    def _look(self, child: Child, source: Source) -> tuple[Result, float, Child | None]:
+        """One file's result, what it cost in seconds, and the child to go on with. A file that ends a child which has read
+        others gets a second chance in a fresh one, so that no file answers for what stood before it in the queue."""
         if len(source.text.encode("utf-8", "replace")) > self._limits.file_bytes:
-            return Skipped(source.path, f"larger than {self._limits.file_bytes / 1e6:g} MB", clouds=True), child
+            return Skipped(source.path, f"larger than {self._limits.file_bytes / 1e6:g} MB", clouds=True), 0.0, child
+        begun = time.monotonic()
         fresh, current = child.served == 0, child
         while True:
             try:
-                return self._checked(source, current.ask(source)), current
+                hits, seconds = current.ask(source)
+                return self._checked(source, hits), seconds, current
             except WireError:
                 current.close()
                 reason = CRASHED
@@ -130,7 +131,7 @@ class Pool:
                 reason = died.reason
             successor = self._spawn()
             if successor is None or fresh or reason not in (CRASHED, OUT_OF_MEMORY):
-                return Skipped(source.path, reason, clouds=True), successor
+                return Skipped(source.path, reason, clouds=True), time.monotonic() - begun, successor
             fresh, current = True, successor
 
     def _spawn(self) -> Child | None:

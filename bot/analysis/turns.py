@@ -11,7 +11,7 @@ Result = tuple[Hit, ...] | Skipped
 
 
 class Batch:
-    """The files of one pull on their way. `spent`: analysis time its files have cost so far, in seconds."""
+    """The files of one pull on their way. `spent`: CPU seconds its files have cost so far."""
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self.sources = tuple(sources)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from bot.analysis.detectors import load_all
 from bot.analysis.engine import scan
 from bot.analysis.forget import forget
-from bot.analysis.limits import allow_cpu, bind, stop_writing
+from bot.analysis.limits import allow_cpu, bind, cpu, stop_writing
 from bot.analysis.tokens import FINDER
 from bot.analysis.wire import LENGTH, frame, pack, unframe, unpack
 from bot.model import Rule, Source
@@ -55,12 +55,14 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
     send({"state": "ready"})
 
     while (message := _receive(inbox)) is not None:
+        begun = cpu()
         allow_cpu(seconds)
         answer = _answer(message, rules)
         if len(frame(answer)) > output:
             answer = {"failed": "crash"}
-        send({"turn": message["turn"], **answer})
+        send({"turn": message["turn"], "cpu": cpu() - begun, **answer})
         forget(len(message["source"]["text"]))
+        allow_cpu(seconds)  # reading the next file is not the last one's to pay
 
 
 def _answer(message: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, Any]:

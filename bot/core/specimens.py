@@ -206,7 +206,6 @@ SPECIMENS: dict[str, Callable[[str], str]] = {
     "npm-token": npm_token,
     "aws-id": aws_id,
     "aws-secret": aws_secret,
-    "aws-body": lambda seed: aws_id(seed)[4:],
     "password": password,
     "gitlab-token": gitlab_token,
     "grafana-token": grafana_token,

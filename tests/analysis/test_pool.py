@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -116,6 +117,25 @@ async def test_a_pull_has_a_time_budget_and_its_small_files_come_first(book: Rul
     assert lines(other) == [("tests/test_other.py", "sleeps", 1)]
 
 
+async def test_a_busy_machine_costs_a_pull_nothing(book: Rulebook, source: MakeSource, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only CPU counts: a child that is kept waiting is neither killed soon nor charged."""
+    async with running(book, limits=replace(QUICK, file_seconds=0.2, pull_seconds=0.4, patience=20)) as pool:
+        pid = pool._children[0]._process.pid
+        os.kill(pid, signal.SIGSTOP)
+        asyncio.get_running_loop().call_later(0.8, os.kill, pid, signal.SIGCONT)
+        scan = await pool.scan([source(SLEEP, f"tests/test_{n}.py") for n in range(3)])
+    assert len(scan.hits) == 3
+    assert scan.skipped == ()
+
+
+async def test_a_child_that_says_nothing_is_given_up(book: Rulebook, source: MakeSource) -> None:
+    async with running(book, limits=replace(QUICK, file_seconds=0.2, patience=2)) as pool:
+        os.kill(pool._children[0]._process.pid, signal.SIGSTOP)
+        scan = await pool.scan([source(SLEEP), source("#\n" + SLEEP, "tests/test_z.py")])
+    assert scan.skipped == (Skipped("tests/test_a.py", "took longer than 0.2 s", clouds=True),)
+    assert lines(scan) == [("tests/test_z.py", "sleeps", 2)]
+
+
 async def test_a_pull_with_many_files_does_not_delay_one_with_few(book: Rulebook, source: MakeSource) -> None:
     order: list[str] = []
 
@@ -215,10 +235,10 @@ class Stub:
     def __init__(self, served: int, answer: object) -> None:
         self.served, self.answer, self.closed = served, answer, False
 
-    def ask(self, source: Source) -> object:
+    def ask(self, source: Source) -> tuple[object, float]:
         if isinstance(self.answer, Exception):
             raise self.answer
-        return self.answer
+        return self.answer, 0.1
 
     def close(self) -> None:
         self.closed = True
@@ -247,7 +267,7 @@ def test_a_file_answers_only_for_itself(
     """A crash in a child that has read other files is tried once more in a fresh one; a timeout is not."""
     pool, fresh = Pool(book), Stub(0, second)
     monkeypatch.setattr(pool, "_spawn", lambda: fresh)
-    looked, successor = pool._look(cast(Child, Stub(served, first)), source(SLEEP))
+    looked, _, successor = pool._look(cast(Child, Stub(served, first)), source(SLEEP))
     assert (looked.reason if isinstance(looked, Skipped) else looked) == result
     assert successor is cast(Child, fresh)
 
