@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 _BEGUN = time.perf_counter()
 USAGE, INTERRUPTED, INCONCLUSIVE = 64, 130, 2
-_ELSEWHERE = {"replay": "bot.cli.replay:replay", "rules": "bot.cli.rules:rules_group"}
+_ELSEWHERE = {
+    "jobs": "bot.wiring.operate:jobs_group",
+    "migrate": "bot.wiring.operate:migrate",
+    "replay": "bot.cli.replay:replay",
+    "rules": "bot.cli.rules:rules_group",
+}
 
 
 class Verbs(click.Group):
@@ -99,9 +104,27 @@ def serve(no_worker: bool) -> None:
     import asyncio
 
     from bot import settings
+
+    configured = settings.load()  # first: what is missing is said before much is imported
     from bot.wiring import server
 
-    asyncio.run(server.serve(settings.load(), worker=not no_worker))
+    asyncio.run(server.serve(configured, worker=not no_worker))
+
+
+@cli.command()
+def worker() -> None:
+    """Review what other processes on the same database receive, until SIGTERM or Ctrl-C.
+
+    Settings are those of `testwarden serve`. It listens only on TESTWARDEN_WORKER_PORT, for /healthz, /readyz and /metrics.
+    """
+    import asyncio
+
+    from bot import settings
+
+    configured = settings.load()
+    from bot.wiring import server
+
+    asyncio.run(server.serve(configured, receive=False))
 
 
 @cli.command()

@@ -17,6 +17,7 @@ _HOW = {
     "GITHUB_API_URL": "set it to https://api.github.com, or to https://HOST/api/v3 for GitHub Enterprise Server",
     "GITHUB_GRAPHQL_URL": "leave it unset, or set it to https://HOST/api/graphql",
     "PORT": "set it to a free port between 0 and 65535, or leave it unset for 8080",
+    "TESTWARDEN_WORKER_PORT": "set it to a free port between 0 and 65535, or leave it unset: then a worker does not listen",
     "DATABASE_URL": "set it to sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME, or unset it for a file in TESTWARDEN_HOME",
     "TESTWARDEN_SWEEP_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 300",
     "TESTWARDEN_LEASE_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 30",
@@ -52,6 +53,7 @@ class StoreSettings(BaseSettings):
 
     host: str = Field("0.0.0.0", alias="HOST")  # noqa: S104 (behind a proxy or in a container; every endpoint is safe to show)
     port: int = Field(8080, alias="PORT", ge=0, le=65535)
+    worker_port: int | None = Field(None, alias="TESTWARDEN_WORKER_PORT", ge=0, le=65535)
     home: Path = Field(Path("~/.testwarden"), alias="TESTWARDEN_HOME", validate_default=True)
     database: SecretStr | None = Field(None, alias="DATABASE_URL")
     sweep_seconds: float = Field(300, alias="TESTWARDEN_SWEEP_SECONDS", ge=1, allow_inf_nan=False)

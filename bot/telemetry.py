@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger
 from structlog.typing import Processor
@@ -27,6 +27,8 @@ _SECRET = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:(?!-----BEGIN)[\s\S])*?(?:-----END [A-Z ]*-----|\Z)"
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each counter, which nobody reads
 
 logger: BoundLogger = structlog.stdlib.get_logger("testwarden")
 
@@ -172,6 +174,13 @@ class Metrics:
             registry=registry,
         )
         self._depth = Gauge("testwarden_inbox_depth", "Deliveries accepted and not yet turned into runs.", registry=registry)
+        self._jobs = Gauge(
+            "testwarden_jobs",
+            "Jobs in the database by state, those of all processes; dead: given up, see `testwarden jobs list`.",
+            ["state"],
+            registry=registry,
+        )
+        self._sweeps = counter("swept", "What sweeps found and mended.", "what")
 
     def delivered(self, event: str, outcome: str, seconds: float) -> None:
         self._deliveries.labels(event if event in _EVENTS else "other", outcome).inc()
@@ -208,6 +217,14 @@ class Metrics:
 
     def depth(self, deliveries: int) -> None:
         self._depth.set(deliveries)
+
+    def jobs(self, counts: Mapping[str, int]) -> None:
+        for state, count in counts.items():
+            self._jobs.labels(state).set(count)
+
+    def swept(self, what: str, count: int) -> None:
+        """`what` is one of our own slugs."""
+        self._sweeps.labels(what).inc(count)
 
     def render(self) -> bytes:
         """The text that Prometheus reads."""

@@ -73,6 +73,11 @@ class Database:
         self.inbox = _sqlite(path.with_name(f"{path.stem}-inbox{path.suffix or '.sqlite'}"), 2)
 
     @property
+    def schema(self) -> str | None:
+        """Where the engine's own tables are."""
+        return "dbos" if self.shared else None
+
+    @property
     def path(self) -> Path | None:
         """The SQLite file."""
         return None if self.shared else Path(str(self.engine.url.database))

@@ -94,6 +94,12 @@ class Heads:
         connection.execute(pull_head.update().where(mine).values(state=State.SETTLED))
 
     @staticmethod
+    def reclaim(connection: sa.Connection, ticket: Ticket) -> bool:
+        """A run that was given up will look again; False when a newer head owns the pull."""
+        mine = (pull_head.c.pull == key(ticket.job.pull)) & (pull_head.c.run == ticket.run)
+        return connection.execute(pull_head.update().where(mine).values(state=State.QUEUED)).rowcount > 0
+
+    @staticmethod
     def replace(connection: sa.Connection, ticket: Ticket, seq: int) -> bool:
         """False when another process knows a newer one by now."""
         values = {"pull": key(ticket.job.pull), "seq": seq, "head": ticket.job.head, "run": ticket.run, "state": State.QUEUED}

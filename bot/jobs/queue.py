@@ -1,6 +1,7 @@
 """The queue behind a small interface: enqueue, cancel, rescue. DBOS is known here, in workflow.py and in service.py alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
@@ -18,6 +19,9 @@ SLOTS = 32
 SLOTS_PER_INSTALLATION = 8  # of one process: an organisation's burst leaves room for the others
 SERIALIZER = DBOSPortableJSONSerializer()  # the default is pickle: code execution for whoever can write the database
 _UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+_DEAD = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_SHOWN = {"ENQUEUED": "waiting", "DELAYED": "put-off", "PENDING": "running", **dict.fromkeys(_DEAD, "dead")}
+_AT_ONCE = 500
 
 
 class Queue:
@@ -79,6 +83,44 @@ class Queue:
                 self.enqueue(ticket.failed())
         self._client.cancel_workflows([w.workflow_id for w in stranded])
         return len(stranded)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many jobs wait, are put off, run, are dead. (The engine's tables are documented for such questions:
+        docs.dbos.dev/explanations/system-tables.)"""
+        table = sa.table("workflow_status", sa.column("status"), sa.column("name"), schema=self._database.schema)
+        asked = (table.c.name == WORKFLOW) & table.c.status.in_(list(_SHOWN))
+        rows = sa.select(table.c.status, sa.func.count()).where(asked).group_by(table.c.status)
+        counts = dict.fromkeys(_SHOWN.values(), 0)
+        with self._database.drain.connect() as connection:
+            for status, count in connection.execute(rows):
+                counts[_SHOWN[status]] += count
+        return counts
+
+    def dead(self, most: int) -> Iterator[tuple[str, Ticket, str, float]]:
+        """The jobs that were given up, the last first: id, ticket, reason, time."""
+        for w in self._client.list_workflows(status=_DEAD, name=WORKFLOW, limit=most, sort_desc=True):
+            try:
+                ticket = load(Ticket, w.input["args"][0] if w.input else None)
+            except (KeyError, TypeError, ValueError):
+                logger.error("a dead letter cannot be read", workflow=w.workflow_id)
+                continue
+            reason = str(w.error).removeprefix("given up: ") if w.error else "unknown"
+            yield w.workflow_id, ticket, reason, (w.completed_at or w.updated_at or 0) / 1000
+
+    def forget(self, workflow: str) -> None:
+        self._client.delete_workflows([workflow])
+
+    def expire(self, before: float, dead_before: float) -> int:
+        """Delete what ended before a time (epoch), dead letters before an earlier one; how many there were."""
+        deleted = 0
+        for statuses, time in ((["SUCCESS", "CANCELLED"], before), (_DEAD, dead_before)):
+            until = datetime.fromtimestamp(time, UTC).isoformat()
+            while found := self._client.list_workflows(
+                status=statuses, completed_before=until, limit=_AT_ONCE, load_input=False, load_output=False
+            ):
+                self._client.delete_workflows([w.workflow_id for w in found])
+                deleted += len(found)
+        return deleted
 
     def close(self) -> None:
         self._client.destroy()

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 from dbos import DBOS, DBOSConfig
 from sqlalchemy.exc import DBAPIError
 
 from bot.jobs.database import Database
+from bot.jobs.dead import DeadLetters
 from bot.jobs.drainer import Drainer
 from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
@@ -67,7 +69,7 @@ class Jobs:
             inbox = Inbox(database)
             await inbox.start()
         except (OSError, DBAPIError) as error:
-            raise StoreError((error.strerror if isinstance(error, OSError) else None) or _first_line(error)) from None
+            raise StoreError(_why(error)) from None
         reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
         jobs = cls(database, liveness, queue, reviews, inbox, metrics)
         if reviews:
@@ -118,6 +120,7 @@ class Jobs:
                 count = await asyncio.to_thread(self._queue.rescue, self._liveness.alive)
                 if count:
                     logger.warning("took up what a dead process was running", jobs=count)
+                self._metrics.jobs(await asyncio.to_thread(self._queue.counts))
             except Exception as error:
                 logger.error("what dead processes left is not looked after", **describe(error))
             await asyncio.sleep(pause)
@@ -152,18 +155,30 @@ class Jobs:
 
 def migrate(url: str) -> None:
     """Make every table that is missing, or bring the engine's up to date. Raises StoreError when the database cannot be used."""
+    with opened(url):
+        pass
+
+
+@contextmanager
+def opened(url: str) -> Iterator[DeadLetters]:
+    """The store, for an operator. Raises StoreError when the database cannot be used."""
     try:
         database = Database(url)
         try:
-            _prepare(database).close()
+            queue = _prepare(database)
+            try:
+                yield DeadLetters(database, queue)
+            finally:
+                queue.close()
         finally:
             database.dispose()
     except (OSError, DBAPIError) as error:
-        raise StoreError((error.strerror if isinstance(error, OSError) else None) or _first_line(error)) from None
+        raise StoreError(_why(error)) from None
 
 
-def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
+def _why(error: Exception) -> str:
+    said = error.strerror if isinstance(error, OSError) else None
+    return said or str(getattr(error, "orig", None) or type(error).__name__).strip().split("\n")[0]
 
 
 def _liveness(database: Database, lease_seconds: float) -> Liveness | Lease:

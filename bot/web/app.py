@@ -20,8 +20,8 @@ _HEADERS = {
 Troubles = Callable[[], Awaitable[Sequence[str]]]
 
 
-def application(webhook: Webhook, troubles: Troubles, rulebook: Rulebook, metrics: Metrics) -> web.Application:
-    """The whole server's routes. `troubles` says why this process should not get work now."""
+def application(webhook: Webhook | None, troubles: Troubles, rulebook: Rulebook, metrics: Metrics) -> web.Application:
+    """The whole server's routes; without a webhook, those of a worker. `troubles` says why this process should get no work."""
     app = web.Application(client_max_size=LARGEST, middlewares=[_answered])
     pages = Pages(rulebook)
 
@@ -43,7 +43,7 @@ def application(webhook: Webhook, troubles: Troubles, rulebook: Rulebook, metric
 
     app.add_routes(
         [
-            web.post("/webhook", webhook.post),
+            *([web.post("/webhook", webhook.post)] if webhook else []),
             web.get("/healthz", healthz),
             web.get("/readyz", readyz),
             web.get("/metrics", show_metrics),

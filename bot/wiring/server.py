@@ -26,30 +26,33 @@ from bot.telemetry import Metrics, describe, logger
 from bot.web.app import application
 from bot.web.webhook import Webhook
 from bot.wiring import self_test
+from bot.wiring.operate import unusable
 from bot.wiring.work import Ended, Work
 
 BACKLOG = 1024  # connections that may wait to be answered: a burst of deliveries is not refused
 SECOND_SIGNAL_SECONDS = 1
 
 
-async def serve(settings: Settings, worker: bool = True) -> None:
-    """Serve GitHub until SIGTERM or SIGINT. Without `worker`, only receive: another process on the same database does the work.
+async def serve(settings: Settings, worker: bool = True, receive: bool = True) -> None:
+    """Serve GitHub until SIGTERM or SIGINT. Without `worker`, only receive, and without `receive`, only work: another process
+    on the same database does the rest.
 
     Raises SettingsError for what the operator can mend.
     """
     telemetry.configure(settings.log_level, settings.secrets)
     stop = asked_to_stop()
-    async with server(settings, worker) as address:
-        logger.info("serving", address=address, api=settings.api_url, works=worker)
+    async with server(settings, worker, receive) as address:
+        logger.info("serving", address=address, api=settings.api_url, works=worker, receives=receive)
         await stop.wait()
         logger.info("stopping")
 
 
 @asynccontextmanager
 async def server(
-    settings: Settings, worker: bool = True, *, docs: bool = False, ended: Ended = lambda _: None
+    settings: Settings, worker: bool = True, receive: bool = True, *, docs: bool = False, ended: Ended = lambda _: None
 ) -> AsyncIterator[str]:
-    """A server that listens, as its address. `docs`: comments link to the rules' pages here. `ended` hears of each run.
+    """A server that listens, as its address ('' for a worker that nobody asks how it is). `docs`: comments link to the rules'
+    pages here. `ended` hears of each run.
 
     It takes deliveries as soon as it can store them, while the analyst is still starting, and is entered when that has started.
     On leaving, readiness falls first; the runs in hand end while deliveries are still taken and stored; then it stops listening.
@@ -57,9 +60,10 @@ async def server(
     metrics, rules, languages = Metrics(), rulebook.load(), rulebook.load_languages()
     health = Health()
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_listener(settings))
+        port = settings.port if receive else settings.worker_port
+        listener = None if port is None else stack.enter_context(_listener(settings.host, port))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        address = f"http://{host}:{listener.getsockname()[1]}"
+        address = f"http://{host}:{listener.getsockname()[1]}" if listener else ""
         analyst = _analyst(settings, rules, stack) if worker else None
         run = None
         if analyst:
@@ -69,11 +73,12 @@ async def server(
             run = Work(forge, analyst, memory, rules, languages, address if docs else "").counted(metrics, ended)
         health.jobs = await _jobs(settings, run, metrics, stack)
         secrets = [s.get_secret_value() for s in settings.webhook_secrets]
-        webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable, settings.app_slug)
-        runner = web.AppRunner(application(webhook, health.troubles, rules, metrics), access_log=None, shutdown_timeout=10)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable, settings.app_slug) if receive else None
+        if listener:
+            runner = web.AppRunner(application(webhook, health.troubles, rules, metrics), access_log=None, shutdown_timeout=10)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.SockSite(runner, listener, backlog=BACKLOG).start()
         if analyst:
             await analyst.start()
         testing = asyncio.create_task(health.self_test(), name="self-test")
@@ -117,15 +122,15 @@ class Health:
 # --- the parts ----------------------------------------------------------------------------------------------------------
 
 
-def _listener(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family)
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise SettingsError(f"PORT {settings.port} is in use: set it to a free port, or stop what listens there.") from None
+            raise SettingsError(f"PORT {port} is in use: set it to a free port, or stop what listens there.") from None
         raise SettingsError(
-            f"HOST {settings.host} cannot be listened on ({error.strerror}): set it to an address of this machine."
+            f"HOST {host} cannot be listened on ({error.strerror}): set it to an address of this machine."
         ) from None
 
 
@@ -155,7 +160,7 @@ async def _jobs(settings: Settings, run: Callable[[Job], Awaitable[str]] | None,
     try:
         jobs = await Jobs.start(settings.database_url, run, metrics, lease_seconds=settings.lease_seconds)
     except StoreError as error:
-        raise _unusable(error) from None
+        raise unusable(error) from None
     stack.push_async_callback(jobs.stop)
     return jobs
 
@@ -164,13 +169,9 @@ def _memory(settings: Settings, stack: AsyncExitStack) -> StoredMemory:
     try:
         database = Database(settings.database_url)
     except OSError as error:
-        raise _unusable(error.strerror) from None
+        raise unusable(error.strerror) from None
     stack.callback(database.dispose)
     return StoredMemory(database)
-
-
-def _unusable(why: object) -> SettingsError:
-    return SettingsError(f"DATABASE_URL cannot be used ({why}): set it to sqlite:///PATH in a folder that can be written.")
 
 
 def _on_this_machine(url: str) -> bool:

@@ -206,7 +206,8 @@ async def test_a_database_that_cannot_be_opened_is_said_in_one_sentence(environm
         async with server(load(**{**environment, "DATABASE_URL": f"sqlite:///{tmp_path}/file/jobs.sqlite"}), worker=False):
             pass
     assert str(refusal.value) == (
-        "DATABASE_URL cannot be used (File exists): set it to sqlite:///PATH in a folder that can be written."
+        "DATABASE_URL cannot be used (File exists): set it to sqlite:///PATH in a folder that can be written, or to a PostgreSQL "
+        "database that `testwarden migrate` has prepared."
     )
 
 
