@@ -1,6 +1,7 @@
 """Which of the two stories a job is, and the few jobs that are none."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.model import (
     Candidate,
@@ -31,6 +32,11 @@ async def attend(job: Job, desk: Desk) -> Outcome:
         if job.cause is Cause.MERGE_GROUP and job.head:
             await desk.dialogue.pass_on(job.pull, job.head)
             return Outcome(job, "passed-on")
+        if not job.pull.number:
+            pull = await desk.dialogue.pull_of(job.pull, job.head) if job.head else None
+            if pull is None:
+                return Outcome(job, "no-pull")
+            job = replace(job, pull=pull)
     except Gone as gone:
         return Outcome(job, gone.reason)
     if job.command:

@@ -89,6 +89,10 @@ class Dialogue(Protocol):
     async def thread_of(self, pull: Pull, comment_id: int) -> tuple[Spoken, ...]:
         """The findings that the first comment of a thread names, when it is ours; else nothing."""
 
+    async def pull_of(self, repository: Pull, head: str) -> Pull | None:
+        """The pull whose check of ours stands at that commit, the last one if there are several. Of `repository` the number does
+        not count."""
+
     async def pass_on(self, pull: Pull, head: str) -> None:
         """Give a merge group its check at once, as neutral: its pulls were reviewed one by one, and the queue waits for it.
         Of `pull` only the repository counts."""

@@ -12,6 +12,7 @@ from bot.core import words
 from bot.github import routes, standing
 from bot.github.client import Client
 from bot.github.errors import Forbidden, Invalid, Lost, NotFound, Refused
+from bot.github.seal import Identity
 from bot.model import Annotation, Check, Earlier, Pull, PullRequest
 from bot.ports import Gone, Later
 
@@ -19,9 +20,9 @@ BATCH = 50
 SETTLE = 2.0  # before we look whether a write with a lost answer has happened
 
 
-async def begin(client: Client, request: PullRequest, earlier: Earlier, app_id: int) -> Earlier:
+async def begin(client: Client, request: PullRequest, earlier: Earlier, me: Identity) -> Earlier:
     """A run in progress, unless one stands already. Without one the review goes on: it is created at the end."""
-    if earlier.check_id is not None:
+    if me.app_id is None or earlier.check_id is not None:
         return earlier
     try:
         number = await _create(client, request, {"status": "in_progress"})
@@ -29,7 +30,7 @@ async def begin(client: Client, request: PullRequest, earlier: Earlier, app_id: 
         return earlier
     except Lost:
         await client.sleep(SETTLE)
-        seen = await standing.look(client, request, app_id)
+        seen = await standing.look(client, request, me)
         if seen.check_id is not None:
             return replace(earlier, check_id=seen.check_id, check_status=seen.check_status, check_digest=seen.check_digest)
         number = await _create(client, request, {"status": "in_progress"})
@@ -41,7 +42,7 @@ def stands(check: Check, earlier: Earlier) -> bool:
     return earlier.check_status == "completed" and earlier.check_digest == _digest(check)
 
 
-async def complete(client: Client, request: PullRequest, check: Check, earlier: Earlier, app_id: int) -> None:
+async def complete(client: Client, request: PullRequest, check: Check, earlier: Earlier, me: Identity) -> None:
     """Complete the run that is in progress; where it cannot be used, create a completed one."""
     try:
         await _finish(client, request, check, earlier)
@@ -49,10 +50,10 @@ async def complete(client: Client, request: PullRequest, check: Check, earlier: 
         if not check.annotations:
             raise
         # Whatever is wrong with one of them, the verdict and the list in the check's text still stand.
-        await complete(client, request, replace(check, annotations=()), earlier, app_id)
+        await complete(client, request, replace(check, annotations=()), earlier, me)
     except Lost:
         await client.sleep(SETTLE)
-        seen = await standing.look(client, request, app_id)
+        seen = await standing.look(client, request, me)
         if not stands(check, seen):
             await _finish(client, request, check, seen)
 
@@ -80,13 +81,26 @@ async def leave(client: Client, pull: Pull, number: int, reason: str) -> None:
 
 async def pass_on(client: Client, pull: Pull, head: str, app_id: int) -> None:
     """Give a merge group's commit a completed run, unless it has one. A queue that requires our check waits until then."""
-    where = {"owner": pull.owner, "repo": pull.repo, "ref": head, "check_name": words.CHECK_NAME, "app_id": str(app_id)}
-    answer = await client.get(routes.CHECKS_OF, where)
-    if any(run.get("status") == "completed" for run in answer.get("check_runs") or []):
+    if any(run.get("status") == "completed" for run in await _ours(client, pull, head, app_id)):
         return
     output = {"title": words.CHECK_QUEUED, "summary": words.CHECK_QUEUED_WHY}
     data = {"name": words.CHECK_NAME, "head_sha": head, "status": "completed", "conclusion": "neutral", "output": output}
     await client.create(routes.CHECK_RUNS, routes.values(pull), data)
+
+
+async def pull_of(client: Client, repository: Pull, head: str, app_id: int) -> int | None:
+    """The number that the newest of our runs at that commit carries. GitHub itself names no pull of a fork with a check."""
+    for run in sorted(await _ours(client, repository, head, app_id), key=lambda run: int(run["id"]), reverse=True):
+        where, _, rest = str(run.get("external_id")).partition("/")
+        number, _, at = rest.partition("/")
+        if (where, at) == (str(repository.repository_id), head) and number.isdecimal() and int(number):
+            return int(number)
+    return None
+
+
+async def _ours(client: Client, pull: Pull, head: str, app_id: int) -> Sequence[Mapping[str, Any]]:
+    where = {"owner": pull.owner, "repo": pull.repo, "ref": head, "check_name": words.CHECK_NAME, "app_id": str(app_id)}
+    return (await client.get(routes.CHECKS_OF, where)).get("check_runs") or []
 
 
 async def _finish(client: Client, request: PullRequest, check: Check, earlier: Earlier) -> None:

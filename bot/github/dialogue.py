@@ -1,5 +1,7 @@
 """Talking with people on a pull: `ports.Dialogue`."""
 
+from dataclasses import replace
+
 from bot.core.markdown import clip, mark, marks
 from bot.github import checks, graph, routes, standing
 from bot.github.app import App, told
@@ -55,8 +57,13 @@ class GitHubDialogue:
 
     async def thread_of(self, pull: Pull, comment_id: int) -> tuple[Spoken, ...]:
         with told():
-            earlier = await standing.said(self._app.client(pull), pull)
+            earlier = await standing.said(self._app.client(pull), pull, self._app.seal)
         return tuple(s for s in (*earlier.spoken, *earlier.retired) if s.comment_id == comment_id)
+
+    async def pull_of(self, repository: Pull, head: str) -> Pull | None:
+        with told():
+            number = await checks.pull_of(self._app.client(repository), repository, head, self._app.app_id)
+        return None if number is None else replace(repository, number=number)
 
     async def pass_on(self, pull: Pull, head: str) -> None:
         client = self._app.client(pull)

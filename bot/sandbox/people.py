@@ -16,6 +16,7 @@ PERMISSIONS: Mapping[str, str] = {
     "pull_requests": "write",
     "checks": "write",
     "issues": "read",
+    "merge_queues": "read",
 }
 """What a test's installation grants unless it says otherwise: what the product asks for, no more."""
 
@@ -23,6 +24,7 @@ EVENTS = (
     "check_run",
     "check_suite",
     "issue_comment",
+    "merge_group",
     "pull_request",
     "pull_request_review_comment",
     "pull_request_review_thread",

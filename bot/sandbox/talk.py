@@ -146,6 +146,7 @@ class CheckRun:
     summary: str | None = None
     text: str | None = None
     annotations: list[Annotation] = field(default_factory=list)
+    actions: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def head_sha(self) -> str:

@@ -95,6 +95,9 @@ class World:
     async def thread_of(self, pull, comment_id):
         return (OURS,) if comment_id == 40 else ()
 
+    async def pull_of(self, repository, head):
+        return replace(repository, number=REQUEST.pull.number) if head == "c" * 40 else None
+
     async def pass_on(self, pull, head):
         if self.gone:
             raise Gone(self.gone)
@@ -333,6 +336,13 @@ async def test_a_merge_group_has_its_check(world):
     assert world.passed == ["d" * 40]
     world.gone = "forbidden"
     assert (await attend(job, world.desk)).ended == "forbidden"
+
+
+async def test_all_checks_of_a_commit_again_are_those_of_the_pull_that_ours_names(world):
+    repository = replace(REQUEST.pull, number=0)
+    assert (await attend(Job("guid", repository, Cause.RERUN, "c" * 40), world.desk)).ended == "reviewed"
+    assert [job.pull for job in world.looks] == [REQUEST.pull]
+    assert (await attend(Job("guid", repository, Cause.RERUN, "d" * 40), world.desk)).ended == "no-pull"
 
 
 async def test_who_uninstalls_is_forgotten(world):

@@ -9,7 +9,7 @@ from bot.model import Place, Pull
 from bot.ports import Gone, Later
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
-from bot.sandbox.talk import Anchor, Thread
+from bot.sandbox.talk import Anchor, CheckRun, Thread
 from tests.github.conftest import House
 
 COMMENTS, REPLIES = "POST */issues/*/comments", "POST */replies"
@@ -246,3 +246,20 @@ async def test_a_merge_group_where_we_may_not_check(github: StandIn, house: Hous
     with pytest.raises(Gone) as caught:
         await house.forge.dialogue.pass_on(name, pull.head_sha)
     assert caught.value.reason == "forbidden"
+
+
+# --- whose check --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_commit_is_known_by_the_check_that_we_left_there(house: House, pull: StandInPull, name: Pull) -> None:
+    """As of a fork: no pull is named with its check."""
+    repository, head = replace(name, number=0), pull.head_sha
+    assert await house.forge.dialogue.pull_of(repository, head) is None
+    suite = pull.repository.suite(head, house.github.app)
+    run = CheckRun(1, "Testwarden", suite, "completed", suite.created_at, "success", suite.created_at)
+    pull.repository.check_runs.append(run)
+    for foreign in ("", "x/y/z", f"9/3/{head}", f"{name.repository_id}/0/{head}", f"{name.repository_id}/2/{'f' * 40}"):
+        run.external_id = foreign
+        assert await house.forge.dialogue.pull_of(repository, head) is None
+    run.external_id = f"{name.repository_id}/2/{head}"
+    assert await house.forge.dialogue.pull_of(repository, head) == replace(name, number=2)

@@ -151,6 +151,11 @@ class Life:
         return self.pull.repository.runs_for(self.pull.head_sha)[-1]
 
     @property
+    def buttons(self) -> list[str]:
+        """The identifiers of the check's buttons."""
+        return [action["identifier"] for action in self.check.actions]
+
+    @property
     def conclusion(self) -> str | None:
         return self.check.conclusion
 

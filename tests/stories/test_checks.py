@@ -1,9 +1,9 @@
 """The check run: its buttons, forks, locked conversations and the merge queue."""
 
 from bot.sandbox import payloads
-from tests.stories.scenes import CLEAN, TLS
+from tests.stories.scenes import CLEAN, SLEEPY, TLS
 
-HERE = "tests/test_status.py:5"
+HERE, ADVICE = "tests/test_status.py:5", " (advice, never part of the verdict)"
 
 
 async def test_run_again_it_says_nothing_new(story):
@@ -15,12 +15,26 @@ async def test_run_again_it_says_nothing_new(story):
     assert (pull.conclusion, pull.check.id >= first) == ("failure", True)
 
 
+async def test_the_advice_is_dismissed_with_a_button(story):
+    pull = await story.open({"tests/test_wait.py": SLEEPY})
+    assert pull.buttons == ["re-run", "dismiss-advice"]
+    assert ADVICE in pull.summary
+    assert await pull.press("dismiss-advice", by="ann") == "refused"
+    assert await pull.press("dismiss-advice", by="hubot") == "answered"
+    assert ADVICE not in pull.summary
+    assert "`dismissed together, with the check's button`" in pull.summary
+    said = await pull.say("hubot", "/testwarden restore considerations")
+    assert (said.reactions, ADVICE in pull.summary) == (["eyes", "+1"], True)
+
+
 async def test_a_forks_check_is_run_again_though_github_names_no_pull(story):
     pull = await story.open({"tests/test_status.py": TLS}, by="fred", fork=True)
     assert (pull.inline, pull.conclusion) == ({HERE: "ctrl-tls-nonlocal"}, "failure")
     event = payloads.check_run(story.repository, pull.check, "rerequested")
     assert event.payload["check_run"]["pull_requests"] == []
     assert await story.bot.hears(event) == "reviewed"
+    suite = payloads.check_suite(story.repository, pull.check.suite)
+    assert (suite.payload["check_suite"]["pull_requests"], await story.bot.hears(suite)) == ([], "reviewed")
     pull.pull.delete_fork()
     assert await pull.rerun() == "reviewed"
 

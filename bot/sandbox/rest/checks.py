@@ -167,6 +167,8 @@ def _apply(call: Call, run: CheckRun) -> None:
         run.completed_at = fields.get("completed_at") or call.world.stamp()
     elif run.status != "completed":
         run.conclusion = run.completed_at = None
+    if "actions" in fields:
+        run.actions = fields["actions"]
     output = fields.get("output")
     if output:
         run.title, run.summary, run.text = output["title"], output["summary"], output.get("text", run.text)
