@@ -71,7 +71,8 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
 class _Words(dict[str, bool]):
     """Which keywords stand in a text; each is looked for once, however many rules ask.
 
-    A keyword of letters and digits lies within one word, so it is looked for among the different words: a tenth of the text.
+    The letters and digits of a keyword lie within one word, so they are looked for among the different words first: a tenth of
+    the text.
     """
 
     def __init__(self, text: str) -> None:
@@ -80,7 +81,8 @@ class _Words(dict[str, bool]):
         self._words = "\n".join(set(_WORD.findall(text)))
 
     def __missing__(self, keyword: str) -> bool:
-        self[keyword] = keyword in (self._words if _WORD.fullmatch(keyword) else self._text)
+        core = _core(keyword)
+        self[keyword] = core in self._words and (core == keyword or keyword in self._text)
         return self[keyword]
 
 
@@ -224,6 +226,12 @@ def _cut(text: str, value: str) -> str:
 
 def _first_line(text: str) -> str:
     return text.strip()[:_WORKING_LIMIT].split("\n", 1)[0].strip()
+
+
+@lru_cache(maxsize=4096)
+def _core(keyword: str) -> str:
+    """The longest run of letters and digits in a keyword."""
+    return max(_WORD.findall(keyword), key=len, default="")
 
 
 @lru_cache(maxsize=4096)
