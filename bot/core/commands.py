@@ -65,10 +65,10 @@ _ANY = f"ID|RULE|{ALL_ADVICE}"
 VERBS = (
     Verb(
         "review",
-        "look again, at everything, as every look does",
+        "look again, at everything, as each look does",
         Permission.TRIAGE,
         author=True,
-        synonyms=("full review", "full-review", "re-run", "rerun", "recheck"),
+        synonyms=("full review", "re-run", "recheck", "full-review", "rerun"),
     ),
     Verb("help", "show this table", Permission.TRIAGE, author=True),
     Verb("explain", "show what a rule finds, and its examples", Permission.TRIAGE, author=True, target="RULE"),
@@ -163,7 +163,7 @@ def help_text() -> str:
 
 
 def _also(verb: Verb) -> str:
-    return f" (or {', '.join(code(name) for name in verb.synonyms)})" if verb.synonyms else ""
+    return f"; also {', '.join(code(name) for name in verb.synonyms)}" if verb.synonyms else ""
 
 
 def _who(verb: Verb) -> str:
