@@ -355,6 +355,12 @@ def container_path(scene: Scene, text: str) -> bool:
     return bool(re.search(r"(?:^|[/_.-])(?:docker|container|image|Dockerfile|vagrant|packer)", scene.path, re.IGNORECASE))
 
 
+@predicate("prompt-tests")
+def prompt_tests(scene: Scene, text: str) -> bool:
+    """The file is about defending models against such text: its path says so."""
+    return bool(re.search(r"llm|prompt|guardrail|jailbreak|red[_-]?team|injection", scene.path, re.IGNORECASE))
+
+
 @predicate("config-file")
 def config_file(scene: Scene, text: str) -> bool:
     """The file configures a run (YAML, INI, TOML, JSON, dotenv, Makefile, Dockerfile) rather than being code."""
