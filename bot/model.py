@@ -234,7 +234,8 @@ class Candidate:
 class Source:
     """One chosen file: what the analyst gets. `language` is a key of rules/languages.toml; `text` is repaired UTF-8, and for a
     binary one line that stands for it: its name, and what its first bytes say. `companions` are the binaries among the tests
-    that the pull adds or changes and this text names."""
+    that the pull adds or changes and this text names; of a binary, the texts that it may be made from: of its name, but for the
+    suffix, in its folder."""
 
     path: str
     language: str
@@ -580,7 +581,8 @@ class Scan:
 class Finding:
     """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans.
 
-    `twin` is the fingerprint without the path: a finding that moved to a renamed file has the twin it had before.
+    `twin` is the fingerprint without the path: a finding that moved to a renamed file has the twin it had before. `kin` is the
+    name that equal lines of one test share; the fingerprint tells them apart.
     """
 
     rule: str
@@ -601,6 +603,7 @@ class Finding:
     rank: int = 50
     twin: str = ""
     strict: bool = False
+    kin: str = ""
 
     @property
     def message(self) -> str:

@@ -1,11 +1,16 @@
 """The story: one review, from a job to a published plan."""
 
+from bot.configure import configure
+from bot.core.allowed import allow
 from bot.core.binaries import accompany
 from bot.core.compose import compose
 from bot.core.dismissed import keep_back
+from bot.core.exempt import exempt, in_doubt
 from bot.core.fingerprint import stamp
 from bot.core.grounding import ground
+from bot.core.in_force import passed_over
 from bot.core.languages import Languages
+from bot.core.proposal import announce
 from bot.core.reconcile import reconcile
 from bot.core.select import by_content, by_path
 from bot.core.suppress import suppress
@@ -22,35 +27,41 @@ async def review(
     languages: Languages,
     docs: str = "",
     memory: Memory | None = None,
+    today: str = "",
 ) -> Outcome:
     """Look at the changed test files of one pull request and say what was found.
 
     Running it again for the same head says nothing new. Raises `ports.Later` when the forge asks us to come back.
     `docs` is the address under which our rules' pages stand; without one, comments link to none. Without a `memory` nothing was
-    ever dismissed.
+    ever dismissed; without `today`, an ISO date, what the configuration allows never expires.
     """
     try:
         request = await forge.pull(job)
+        settled = await configure(forge, request, rulebook)
         changed, unlisted = await forge.changes(request)
 
-        candidates, passed = by_path(changed, languages)
+        mine = languages.including(settled.config.tests_include)
+        asked, kept_out = exempt(changed, request, settled.config, mine)
+        candidates, passed = by_path(asked, mine)
         reading = await forge.read(request, candidates)
-        tests, unread = by_content(candidates, reading, languages)
-        sources = accompany(tests, changed, reading, languages)
+        tests, unread = by_content(candidates, reading, mine)
+        sources = accompany(tests, asked, reading, mine)
         earlier = await forge.begin(request, reading.earlier)
 
         scan = await analyst.scan(sources)
-        found, shadow = stamp(scan.hits, rulebook)
+        found, shadow = stamp(scan.hits, rulebook, settled.config)
         grounded = ground(found, sources)
         dismissals = await memory.dismissals(request.pull) if memory else ()
-        heard = keep_back(suppress(grounded.kept, sources, rulebook), dismissals)
-        skipped = (*unlisted, *passed, *unread, *scan.skipped, *grounded.doubts)
+        heard = keep_back(allow(suppress(grounded.kept, sources, rulebook), settled.config, today), dismissals)
+        doubts = (*grounded.doubts, *in_doubt(sources, settled))
+        skipped = (*unlisted, *kept_out, *passed, *unread, *scan.skipped, *doubts)
 
-        delta = reconcile(heard.findings, earlier, sources, skipped)
-        verdict = conclude(heard.findings, skipped)
-        plan = compose(request, delta, verdict, sources, skipped, rulebook, heard, docs)
+        notices = announce(settled.proposed, changed)
+        delta = reconcile(heard.findings, earlier, sources, skipped, changed, whole=not unlisted, notices=notices)
+        verdict = conclude(delta.findings, skipped)
+        plan = compose(request, delta, verdict, sources, skipped, rulebook, heard, docs, settled)
 
         await forge.publish(request, plan, earlier)
     except Gone as gone:
         return Outcome(job, ended=gone.reason)
-    return Outcome(job, "reviewed", plan, sources, shadow, grounded.dropped)
+    return Outcome(job, passed_over(settled.config, request) or "reviewed", plan, sources, shadow, grounded.dropped)

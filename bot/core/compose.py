@@ -4,22 +4,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.core import words
+from bot.core import words, words_config
 from bot.core.buttons import buttons
+from bot.core.in_force import at
 from bot.core.markdown import clip, fold, mark, marks, one_line, without_marks
-from bot.core.summary import Look, check_text, summary
+from bot.core.summary import DEFAULTS, Look, check_text, summary
 from bot.model import (
     Annotation,
     Check,
     Comment,
     Conclusion,
+    Config,
     Delta,
     Finding,
     Heard,
     Lines,
+    Notice,
     PullRequest,
     Review,
     Rulebook,
+    Settled,
     Severity,
     Side,
     Skipped,
@@ -43,15 +47,19 @@ def compose(
     rulebook: Rulebook,
     heard: Heard = _NOTHING_KEPT_BACK,
     docs: str = "",
-    fail_on: Severity = Severity.NOTE,
+    settled: Settled = DEFAULTS,
 ) -> Review:
     """The plan for one pull. The same look makes the same plan, letter for letter: no time, no chance, no order of arrival.
 
-    `docs` is the address under which our rules' pages stand, '' when none is public. A defect below `fail_on` fails no check.
+    `docs` is the address under which our rules' pages stand, '' when none is public.
     """
-    comments = _comments(delta, {s.path: s.lines for s in sources}, docs)
-    inline = {f for c in comments for f in (c.fingerprint, *c.also)}
+    config = settled.config
+    findings = _comments(delta, {s.path: s.lines for s in sources}, docs, min(config.max_comments, MOST_COMMENTS))
+    notices = [_notice(notice) for notice in delta.notices if notice.placed]
+    comments = tuple(sorted((*findings, *notices), key=lambda c: (c.path, c.line, c.side, c.fingerprint)))
+    inline = {f for c in findings for f in (c.fingerprint, *c.also)}
     new_defects = {f.fingerprint for f in delta.new if f.tier is Tier.DEFECT}
+    unplaced = tuple(n.problem for n in delta.notices if not n.placed)
     look = Look(
         verdict=verdict,
         findings=delta.findings,
@@ -65,19 +73,21 @@ def compose(
         refused=heard.refused,
         listed=delta.listed | (new_defects - inline),
         fixed=delta.fixed,
+        settled=settled,
+        unplaced=unplaced,
     )
     return Review(
         head_sha=request.head_sha,
         verdict=verdict,
         comments=comments,
         summary=summary(look, mark("summary", listed=_join(look.listed), fixed=_join(look.fixed))),
-        check=_check(look, fail_on),
+        check=_check(look, config),
         findings=delta.findings,
         skipped=tuple(skipped),
         retire=tuple(_retired(s, request.head_sha) for s in delta.gone if not (s.answered or s.resolved)),
         suppressed=heard.suppressed,
-        body=words.review(len(inline), len(comments)) if comments else "",
-        quiet=look.files == 0,
+        body=words.review(comments),
+        quiet=not unplaced and look.files == len({s.path for s in skipped if s.clouds and s.wanted}),
     )
 
 
@@ -88,15 +98,14 @@ def _join(fingerprints: Iterable[str]) -> str:
 # --- inline comments ----------------------------------------------------------------------------------------------------
 
 
-def _comments(delta: Delta, lines: Mapping[str, Lines], docs: str) -> tuple[Comment, ...]:
-    """One comment for each line with new defects that GitHub can anchor; the most severe 30, in reading order."""
+def _comments(delta: Delta, lines: Mapping[str, Lines], docs: str, most: int) -> list[Comment]:
+    """One comment for each line with new defects that GitHub can anchor, of the most severe as many as may be."""
     by_line: dict[tuple[str, Side, int], list[Finding]] = defaultdict(list)
     for finding in delta.new:
         if finding.tier is Tier.DEFECT and finding.path in lines and _anchor(finding, lines[finding.path]):
             by_line[finding.path, finding.side, finding.line].append(finding)
     groups = sorted((sorted(group, key=words.by_severity) for group in by_line.values()), key=lambda g: words.by_severity(g[0]))
-    comments = [_comment(group, lines[group[0].path], docs) for group in groups[:MOST_COMMENTS]]
-    return tuple(sorted(comments, key=lambda c: (c.path, c.line, c.side, c.fingerprint)))
+    return [_comment(group, lines[group[0].path], docs) for group in groups[:most]]
 
 
 def _comment(group: Sequence[Finding], lines: Lines, docs: str) -> Comment:
@@ -115,6 +124,12 @@ def _comment(group: Sequence[Finding], lines: Lines, docs: str) -> Comment:
         fingerprint=first.fingerprint,
         also=tuple(f.fingerprint for f in others),
     )
+
+
+def _notice(notice: Notice) -> Comment:
+    problem = notice.problem
+    body = clip(words_config.notice(problem), mark("finding", fp=notice.fingerprint))
+    return Comment(problem.file, problem.line, None, Side.RIGHT, body, notice.fingerprint, notice=True)
 
 
 def _anchor(finding: Finding, lines: Lines) -> tuple[int | None, int] | None:
@@ -143,23 +158,26 @@ def _retired(comment: Spoken, head: str) -> Spoken:
 # --- the check ----------------------------------------------------------------------------------------------------------
 
 
-def _check(look: Look, fail_on: Severity) -> Check:
-    """Success only when everything was analysed and nothing found; failure for a defect at or above `fail_on`; else neutral."""
-    failing = words.SEVERITIES[: words.SEVERITIES.index(fail_on) + 1]
+def _check(look: Look, config: Config) -> Check:
+    """Success only when everything was analysed and nothing found; failure for a defect that is severe enough where it stands;
+    else neutral."""
     defects = sorted(look.verdict.defects, key=lambda f: (f.path, f.line, f.rule, f.fingerprint))
-    if any(f.severity in failing for f in defects):
-        conclusion = "failure"
-    else:
-        conclusion = "success" if look.verdict.conclusion is Conclusion.CLEAN else "neutral"
+    failing = [f for f in defects if _fails(f, config)]
+    fine = "success" if look.verdict.conclusion is Conclusion.CLEAN else "neutral"
     title = words.headline(look.verdict, look.files, one_line) if look.files else words.NO_TEST_FILES
     held = {s.path: s.lines for s in look.sources}
     return Check(
-        conclusion=conclusion,
+        conclusion="failure" if failing else fine,
         title=title[:TITLE_LIMIT],
         summary=check_text(look),
-        annotations=tuple(_annotation(f, held.get(f.path, Lines()), f.severity in failing) for f in defects),
+        annotations=tuple(_annotation(f, held.get(f.path, Lines()), f in failing) for f in defects),
         actions=buttons(look.findings),
     )
+
+
+def _fails(finding: Finding, config: Config) -> bool:
+    least = at(config, finding.path).fail_on
+    return least != "never" and words.SEVERITIES.index(finding.severity) <= words.SEVERITIES.index(Severity(least))
 
 
 def _annotation(finding: Finding, lines: Lines, fails: bool) -> Annotation:

@@ -4,19 +4,16 @@ A later file wins, rule by rule and key by key; `allow` and `paths` add up. What
 make stricter, never looser. Files come from the base branch: a pull changes its own review in no way.
 """
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from bot.core.config_file import File, read
 from bot.core.config_schema import PERMISSIONS, SEVERITIES, STATUSES, check
-from bot.core.languages import translate
+from bot.core.in_force import vague
 from bot.core.markdown import code, table
-from bot.model import Allow, Config, Finding, Override, Problem, PullRequest, Status
+from bot.model import Allow, Config, Override, Problem, Rule, Status
 
 _STATUS = {"off": Status.OFF, "consideration": Status.CONSIDERATION, "on": Status.ACTIVE}
 _SAID = {status: said for said, status in _STATUS.items()}
@@ -39,17 +36,17 @@ _ATTRIBUTES = {  # dotted key -> attribute of Config
 _OVERRIDABLE = ("enabled", "fail_on", "rules")
 
 
-def parse(name: str, raw: bytes, rules: Collection[str]) -> tuple[File | None, tuple[Problem, ...]]:
+def parse(name: str, raw: bytes, rules: Mapping[str, Rule]) -> tuple[File | None, tuple[Problem, ...]]:
     """One file, None when it cannot be used, and what is wrong in it. A rule that we do not know makes no file useless:
     it may have been renamed since."""
     file = read(name, raw)
     if isinstance(file, Problem):
         return None, (file,)
     wrong = check(file)
-    return (None, wrong) if wrong else (file, tuple(_unknown(file, rules)))
+    return (None, wrong) if wrong else (file, (*_unknown(file, rules), *_vague(file, rules)))
 
 
-def _unknown(file: File, rules: Collection[str]) -> Iterator[Problem]:
+def _unknown(file: File, rules: Mapping[str, Rule]) -> Iterator[Problem]:
     named = [(f"rules.{rule}", rule) for rule in file.values.get("rules", {})]
     named += [(f"allow[{n}].rule", entry["rule"]) for n, entry in enumerate(file.values.get("allow", []))]
     for n, entry in enumerate(file.values.get("paths", [])):
@@ -68,6 +65,13 @@ def _unknown(file: File, rules: Collection[str]) -> Iterator[Problem]:
             yield file.problem(f"final[{n}]", "no such rule; `testwarden rules list` has all")
 
 
+def _vague(file: File, rules: Mapping[str, Rule]) -> Iterator[Problem]:
+    """What `in_force.entry_for` does not heed."""
+    for n, entry in enumerate(file.values.get("allow", [])):
+        if entry["rule"] in rules and rules[entry["rule"]].strict and vague(Allow(**entry)):
+            yield file.problem(f"allow[{n}].path", "expected, since this rule is allowed in named files only; no effect as it is")
+
+
 def settle(organisation: File | None, extended: File | None, repository: File | None) -> tuple[Config, tuple[Problem, ...]]:
     """The settings in force, and each place where a file asked for what it does not get."""
     settling = _Settling()
@@ -81,6 +85,8 @@ def settle(organisation: File | None, extended: File | None, repository: File | 
             settling.problems.append(file.problem("final", "expected in the organisation's file alone; it has no effect here"))
     if extended is not None and "extends" in extended.values:
         settling.problems.append(extended.problem("extends", "not followed: a file that is extended extends no further"))
+    if organisation is not None and "extends" in organisation.values:
+        settling.problems.append(organisation.problem("extends", "expected in a repository's file alone; it has no effect here"))
     return settling.config(), tuple(settling.problems)
 
 
@@ -124,7 +130,7 @@ class _Settling:
                 rules[key.removeprefix("rules.")] = _STATUS[value]
             else:
                 kept[key] = value
-        return Override(entry["path"], **kept, rules=MappingProxyType(rules))
+        return Override(entry["path"], **kept, rules=MappingProxyType(rules), origin=file.name)
 
     def _held(self, key: str) -> Any:
         rule = key.removeprefix("rules.")
@@ -192,53 +198,7 @@ def looser(key: str, new: Any, old: Any) -> bool:
     return bool(new < old)
 
 
-# --- asking -------------------------------------------------------------------------------------------------------------
-
-
-def passed_over(config: Config, request: PullRequest, labels: Collection[str] = ()) -> str:
-    """Why a pull is not reviewed, as a slug; '' when it is."""
-    if not config.enabled:
-        return "disabled"
-    if request.draft and not config.drafts:
-        return "draft"
-    if not any(_pattern(glob).fullmatch(request.base_ref) for glob in config.base_branches):
-        return "base-branch"
-    if request.author.casefold() in {a.casefold() for a in config.ignore_authors}:
-        return "author"
-    if set(labels) & set(config.labels_skip) or (config.labels_require and not set(labels) & set(config.labels_require)):
-        return "label"
-    return ""
-
-
-def at(config: Config, path: str) -> Config:
-    """The settings for one file of the pull: of the overrides that match, the last that says something holds."""
-    for override in config.paths:
-        if covers(override.path, path):
-            config = replace(
-                config,
-                enabled=config.enabled if override.enabled is None else override.enabled,
-                fail_on=override.fail_on or config.fail_on,
-                rules={**config.rules, **override.rules},
-            )
-    return config
-
-
-def allowed(config: Config, finding: Finding, today: str) -> Allow | None:
-    """The entry that keeps a finding back, if there is one. `today` is an ISO date; an entry holds through its last day."""
-    for entry in config.allow:
-        if entry.rule == finding.rule and covers(entry.path, finding.path) and (not entry.expires or today <= entry.expires):
-            return entry
-    return None
-
-
-def covers(glob: str, path: str) -> bool:
-    """Whether a glob of a configuration file means a path: from the root, or any file of that name when it has no slash."""
-    return _pattern(glob).fullmatch(path if "/" in glob or "**" in glob else path.rpartition("/")[2]) is not None
-
-
-@lru_cache(maxsize=512)
-def _pattern(glob: str) -> re.Pattern[str]:
-    return re.compile(translate(glob), re.DOTALL)
+# --- showing --------------------------------------------------------------------------------------------------------------
 
 
 def describe(config: Config) -> str:
@@ -248,7 +208,7 @@ def describe(config: Config) -> str:
         (code(f"rules.{rule}"), code(_SAID[status]), _origin(config, f"rules.{rule}")) for rule, status in config.rules.items()
     ]
     rows += [(code(f"allow {a.rule}"), code(f"{a.path}: {a.reason}"), code(a.origin)) for a in config.allow]
-    rows += [(code(f"paths {o.path}"), code(_overridden(o)), "") for o in config.paths]
+    rows += [(code(f"paths {o.path}"), code(_overridden(o)), code(o.origin)) for o in config.paths]
     return table(("key", "value", "from"), rows)
 
 

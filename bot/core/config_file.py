@@ -17,6 +17,7 @@ SIZE_LIMIT = 64 * 1024
 DEPTH_LIMIT = 12
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
+_UNSAID = re.compile(r"[^A-Za-z0-9 ,.]")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -62,7 +63,8 @@ def read(name: str, raw: bytes) -> File | Problem:
         return Problem(name, line, "", "expected UTF-8 text")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return Problem(name, mark.line + 1 if mark else 1, "", f"expected YAML: {error.problem or 'cannot be read'}")
+        said = _UNSAID.sub("", error.problem or "cannot be read")  # a parser may quote what it stumbled over
+        return Problem(name, mark.line + 1 if mark else 1, "", f"expected YAML: {said}")
     except yaml.YAMLError:
         return Problem(name, 1, "", "expected YAML without control characters")
     except _Wrong as wrong:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.model import Kind
@@ -86,6 +86,11 @@ class Languages:
     recordings: tuple[Signal, ...]
     suffixes: Mapping[str, str]
     names: Mapping[str, str]
+    included: Globs = ()
+
+    def including(self, globs: Globs) -> "Languages":
+        """The table, and whatever these globs of a configuration file mean as test files, too."""
+        return replace(self, included=globs) if globs else self
 
     def language_of(self, path: str) -> str:
         """The language by file name or longest suffix, the fallback for a name that no block claims."""
@@ -104,9 +109,11 @@ class Languages:
         """What the path says of the file; None when it can be no test file."""
         if len(path) > _LONGEST:
             path = f"{path[: _LONGEST // 2]}/{path[-_LONGEST // 2 :]}"
+        language = self.by_name[self.language_of(path)]
+        if any(covers(glob, path) for glob in self.included):
+            return Place(language.name, language.kind, strong=True)
         if matches(path, self.excluded):
             return None
-        language = self.by_name[self.language_of(path)]
         if matches(path, language.excluded):
             return None
         for support in self.support:
@@ -175,6 +182,21 @@ def matches(path: str, globs: Globs) -> bool:
 @lru_cache(maxsize=512)
 def _regex(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
+
+
+def covers(glob: str, path: str) -> bool:
+    """Whether a glob of a configuration file means a path: from the root, or any file of that name when it has no slash."""
+    return is_like(glob, path if "/" in glob or "**" in glob else path.rpartition("/")[2])
+
+
+def is_like(glob: str, name: str) -> bool:
+    """The glob matches the whole name."""
+    return _glob(glob).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=512)
+def _glob(glob: str) -> re.Pattern[str]:
+    return re.compile(translate(glob), re.DOTALL)
 
 
 @lru_cache(maxsize=512)

@@ -8,9 +8,8 @@ from bot.core.binaries import is_build, maybe_binary
 from bot.core.changed import changed_lines
 from bot.core.languages import Languages
 from bot.core.parts import part_lines
+from bot.core.words import BINARY, NO_TEST, REMOVED, UNCHANGED
 from bot.model import Candidate, ChangedFile, Kind, Lines, Reading, Skipped, Source
-
-NO_TEST = "not a test file"
 
 # A submodule's patch is this and nothing else. GitHub's file list has no modes, so its shape must do.
 _SUBMODULE = re.compile(
@@ -65,7 +64,7 @@ def by_content(
 
 def _candidate(file: ChangedFile, languages: Languages, folders: frozenset[str]) -> Candidate | str:
     if file.status == "removed":
-        return "removed"
+        return REMOVED
     if file.patch is not None and _SUBMODULE.fullmatch(file.patch):
         return "submodule"
     place = languages.place(file.path)
@@ -74,7 +73,7 @@ def _candidate(file: ChangedFile, languages: Languages, folders: frozenset[str])
         recorded = file.patch is not None and languages.is_recording(language, file.patch)
         return Candidate(file, language, Kind.DATA, strong=False) if recorded else NO_TEST
     if languages.is_binary(file.path):
-        return "binary file"
+        return BINARY
     strong = place.strong or (place.folder is not None and _companion(file.path, place.folder, folders))
     if not strong and place.part is None and not languages.by_name[place.language].signals:
         return NO_TEST
@@ -132,7 +131,7 @@ def _source(candidate: Candidate, reading: Reading, languages: Languages) -> Sou
         if not lines.added and not lines.removed:
             return Skipped(file.path, NO_TEST, clouds=False)
     if not lines.added and not lines.removed:
-        return Skipped(file.path, "no line changed", clouds=False)
+        return Skipped(file.path, UNCHANGED, clouds=False)
     language, kind = candidate.language, Kind.DATA if recording else candidate.kind
     if language == languages.fallback and (spoken := languages.shebang(text)) is not None:
         language, kind = spoken, Kind.CODE

@@ -4,15 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.core import words
+from bot.core import words, words_config
 from bot.core.markdown import clip, code, fold, line_url, link, plain, table
-from bot.model import Finding, Rulebook, Side, Skipped, Source, Suppressed, Tier, Verdict
+from bot.model import Finding, Problem, Rulebook, Settled, Side, Skipped, Source, Suppressed, Tier, Verdict
 
 SHOWN_DEFECTS = 50
 SHOWN_CONSIDERATIONS = 5
 SHOWN_FILES = 20
 SHOWN_BLIND = 10
 SHOWN_SUPPRESSED = 20
+DEFAULTS = Settled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Look:
     refused: tuple[Suppressed, ...] = ()
     listed: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
+    settled: Settled = DEFAULTS
+    unplaced: tuple[Problem, ...] = ()
 
     @property
     def files(self) -> int:
@@ -43,6 +46,10 @@ class Look:
         unread = {s.path for s in self.skipped}
         return tuple(s for s in self.sources if s.path not in unread and s.kind.is_test)
 
+    @property
+    def advice(self) -> list[Finding]:
+        return [f for f in self.findings if f.tier is Tier.CONSIDERATION]
+
     def rule_url(self, rule: str) -> str:
         return f"{self.docs.rstrip('/')}/rules/{rule}" if self.docs else ""
 
@@ -51,6 +58,7 @@ def summary(look: Look, tail: str) -> str:
     """The whole summary comment: the verdict first, `tail` (the marker) last, whatever is cut between them."""
     blocks = [
         *_verdict(look),
+        words_config.problems(look.settled, look.unplaced),
         _fixed(look),
         considerations(look),
         _kept_back(look),
@@ -62,7 +70,9 @@ def summary(look: Look, tail: str) -> str:
 
 def check_text(look: Look) -> str:
     """The check run's summary: the verdict, the defects, and what was looked at."""
-    return clip("\n\n".join(filter(None, [*_verdict(look), _scope(look)])), notice=words.CUT)
+    return clip(
+        "\n\n".join(filter(None, [*_verdict(look), words_config.problems(look.settled, ()), _scope(look)])), notice=words.CUT
+    )
 
 
 def _verdict(look: Look) -> list[str]:
@@ -72,6 +82,7 @@ def _verdict(look: Look) -> list[str]:
         words.also_unread(blind, look.files) if defects and blind else "",
         _defects(look) if defects else "",
         _listing([words.not_looked_at(s) for s in blind], SHOWN_BLIND),
+        words_config.HOW_TO_CHANGE if any(s.wanted for s in blind) else "",
     ]
 
 
@@ -88,24 +99,25 @@ def _defect(look: Look, finding: Finding) -> str:
 
 
 def considerations(look: Look) -> str:
-    """The advice, collapsed: at most five, as many different rules as there are."""
-    found = [f for f in look.findings if f.tier is Tier.CONSIDERATION]
-    if not found:
+    """The advice, collapsed: as much as is wanted, of as many different rules as there are."""
+    found = look.advice
+    most = look.settled.config.considerations
+    if not found or not most:
         return ""
-    shown = choose(found)
+    shown = choose(found, most)
     rows = [(briefly(look, f), words.clause(f.what), words.clause(f.why), words.clause(f.fix)) for f in shown]
     more = len(found) - len(shown)
     body = table(words.CONSIDERATION_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
     return fold(words.considerations(len(found)), body)
 
 
-def choose(considerations: Iterable[Finding]) -> list[Finding]:
+def choose(considerations: Iterable[Finding], most: int = SHOWN_CONSIDERATIONS) -> list[Finding]:
     """The ones to show: by rank, but each rule's first before any rule's second; then in the order of rank, path and line."""
     by_rule: dict[str, list[Finding]] = defaultdict(list)
     for finding in sorted(considerations, key=_rank):
         by_rule[finding.rule].append(finding)
     in_turn = sorted(((turn, f) for same in by_rule.values() for turn, f in enumerate(same)), key=lambda p: (p[0], _rank(p[1])))
-    return sorted((f for _, f in in_turn[:SHOWN_CONSIDERATIONS]), key=_rank)
+    return sorted((f for _, f in in_turn[:most]), key=_rank)
 
 
 def _rank(finding: Finding) -> tuple[int, str, int, str]:
@@ -140,7 +152,7 @@ def _fixed(look: Look) -> str:
 
 
 def _kept_back(look: Look) -> str:
-    both = [(s, "") for s in look.suppressed] + [(s, words.NO_EFFECT) for s in look.refused]
+    both = [(s, "") for s in look.suppressed] + [(s, s.void or words.NO_EFFECT) for s in look.refused]
     if not both:
         return ""
     rows = [
@@ -156,7 +168,9 @@ def _scope(look: Look) -> str:
     analysed = look.analysed
     rules = sum(1 for r in look.rulebook.rules.values() if r.speaks_as)
     added = sum(len(s.lines.added) for s in analysed)
-    said = words.scope(len(analysed), look.files, added, look.head_sha, look.rulebook.digest, rules)
+    unshown = 0 if look.settled.config.considerations else len(look.advice)
+    config = words_config.source(look.settled)
+    said = words.scope(len(analysed), look.files, added, look.head_sha, look.rulebook.digest, rules, config, unshown)
     passed = Counter(s.reason for s in look.skipped if not s.clouds)
     lines = [
         _listing([f"- {code(s.path, 200)}" for s in analysed], SHOWN_FILES),

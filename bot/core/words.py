@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.core.markdown import ELLIPSIS, LINE_LIMIT, code, link, plain
-from bot.model import Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Tier, Verdict
+from bot.model import Comment, Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Tier, Verdict
 
 Say = Callable[[str], str]  # makes a stranger's words harmless where the sentence goes: plain in Markdown, one_line elsewhere
 
@@ -22,7 +22,7 @@ NOT_LOOKED_AT = "Not looked at"
 CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
 FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
 WHAT_IT_SAID = "what it said"
-KEPT_BACK_HEAD = ("where", "rule", "comment", "its reason")
+KEPT_BACK_HEAD = ("where", "rule", "by", "reason")
 NO_EFFECT = " (no effect: this rule heeds only a comment that was reviewed on the base branch)"
 HOW_TO_ALLOW = "to keep it, say why in a comment on this line: {allow}"
 NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds it"
@@ -33,7 +33,7 @@ NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds 
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "") -> Finding:
+def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "", kin: str = "") -> Finding:
     """The hit in its rule's words. A capture is hostile: it stands in a code span, its first line only, at most 80 characters."""
     values = {**hit.captures, "quote": hit.quote}
     return Finding(
@@ -55,6 +55,7 @@ def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "") -> Finding:
         rank=rule.rank,
         twin=twin,
         strict=rule.strict,
+        kin=kin,
     )
 
 
@@ -97,7 +98,9 @@ def defects(found: Sequence[Finding]) -> str:
 
 
 def unread(blind: Sequence[Skipped], files: int, say: Say = plain) -> str:
-    return f"{_could_not(blind, files, say)}; no security defects detected in the other {files - _paths(blind)}."
+    others = files - _paths(blind)
+    rest = f"no security defects detected in the other {others}" if others else "no other test file was found"
+    return f"{_could_not(blind, files, say)}; {rest}."
 
 
 def also_unread(blind: Sequence[Skipped], files: int, say: Say = plain) -> str:
@@ -182,9 +185,12 @@ def annotation(finding: Finding) -> str:
     return f"{message(finding)}\nFix: {sentence(finding.fix)}\n{finding.rule}"
 
 
-def review(defects: int, comments: int) -> str:
-    """The body of the review that carries new inline comments."""
-    return f"{_count(defects, 'new security defect')} on {_count(comments, 'line')} of the changed tests."
+def review(comments: Sequence[Comment]) -> str:
+    """The body of the review that carries new inline comments; '' for none."""
+    defects, notices = sum(c.defects for c in comments), sum(c.notice for c in comments)
+    found = f"{_count(defects, 'new security defect')} on {_count(len(comments) - notices, 'line')} of the changed tests."
+    wrong = f"{_count(notices, 'problem')} in the configuration that this pull writes."
+    return " ".join(text for text, count in ((found, defects), (wrong, notices)) if count)
 
 
 def no_longer_reported(head: str) -> str:
@@ -212,8 +218,8 @@ def in_annotations(count: int) -> str:
 
 
 def kept_back(suppressed: int, refused: int) -> str:
-    parts = [f"{_count(suppressed, 'finding')} kept back by comments in the code"] if suppressed else []
-    parts += [f"{_count(refused, 'comment')} without effect"] if refused else []
+    parts = [f"{_count(suppressed, 'finding')} kept back"] if suppressed else []
+    parts += [f"{refused} said all the same"] if refused else []
     return ", ".join(parts)
 
 
@@ -225,12 +231,13 @@ def fixed(count: int) -> str:
     return f"*{count} reported here earlier, no longer found.*"
 
 
-def scope(analysed: int, files: int, added: int, head: str, digest: str, rules: int) -> str:
+def scope(analysed: int, files: int, added: int, head: str, digest: str, rules: int, config: str, unshown: int = 0) -> str:
     parts = [
         f"{analysed} of {files} changed test {_files(files)} analysed, {added} added {'line' if added == 1 else 'lines'}",
         f"head {code(head[:7])}" if head else "a local change",
         f"rulebook {code(digest)} ({_count(rules, 'rule')})",
-        "config: defaults",
+        config,
+        *([f"{_count(unshown, 'consideration')} not shown, as configured"] if unshown else []),
     ]
     return " · ".join(parts)
 
@@ -241,6 +248,7 @@ def passed_over(reason: str, count: int) -> str:
 
 # --- why a file was not analysed: the middle of a sentence, after the file's name --------------------------------------------
 
+NO_TEST, REMOVED, UNCHANGED = "not a test file", "removed", "no line changed"
 BINARY, LARGE = "binary file", "larger than 3 MB"
 NO_CONTENT = "GitHub gave no content"
 TOO_LARGE_TOGETHER = "the test files are larger than 32 MB together"

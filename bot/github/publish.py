@@ -11,6 +11,7 @@ from bot.core.markdown import clip, code, mark, marks, without_marks
 from bot.github import checks, hiding, pulls, routes, standing
 from bot.github.client import Client
 from bot.github.errors import Forbidden, Invalid, Lost, NotFound
+from bot.github.seal import Identity
 from bot.model import Comment, Earlier, PullRequest, Review, Spoken
 from bot.ports import Gone
 
@@ -20,32 +21,32 @@ ATTEMPTS = 24
 BODY_LIMIT = 65_000
 
 
-async def publish(client: Client, request: PullRequest, review: Review, earlier: Earlier, app_id: int | None) -> None:
-    """Say what is not said yet. `app_id` None: we may not write checks. Raises Gone when the pull has moved on."""
-    await _Publication(client, request, review, earlier, app_id).perform()
+async def publish(client: Client, request: PullRequest, review: Review, earlier: Earlier, me: Identity) -> None:
+    """Say what is not said yet. Raises Gone when the pull has moved on."""
+    await _Publication(client, request, review, earlier, me).perform()
 
 
 class _Publication:
-    def __init__(self, client: Client, request: PullRequest, review: Review, earlier: Earlier, app_id: int | None) -> None:
-        self.client, self.request, self.review, self.earlier, self.app_id = client, request, review, earlier, app_id
+    def __init__(self, client: Client, request: PullRequest, review: Review, earlier: Earlier, me: Identity) -> None:
+        self.client, self.request, self.review, self.earlier, self.me = client, request, review, earlier, me
         known = _unplaced_before(earlier.summary_body, request.head_sha)
         self.unplaced = [c for c in review.comments if c.fingerprint in known]
         self.comments = [c for c in review.comments if c.fingerprint not in known]
         self.attempts = 0
 
     async def perform(self) -> None:
-        if self._checked() and (not self._to_say() or (self.request.locked and self.app_id is not None)):
+        if self._checked() and (not self._to_say() or (self.request.locked and self.me.app_id is not None)):
             return
         locked = await self._look_again()
         heard = not locked and (not self._to_say() or await self._say_all())
-        if self.app_id is None:
+        if self.me.app_id is None:
             if not heard:
                 raise Gone("forbidden")
         elif not self._checked():
-            await checks.complete(self.client, self.request, self.review.check, self.earlier, self.app_id)
+            await checks.complete(self.client, self.request, self.review.check, self.earlier, self.me)
 
     def _checked(self) -> bool:
-        return self.app_id is None or checks.stands(self.review.check, self.earlier)
+        return self.me.app_id is None or checks.stands(self.review.check, self.earlier)
 
     def _to_say(self) -> bool:
         return bool(self.comments or self.review.retire or self._summary_differs())
@@ -56,7 +57,7 @@ class _Publication:
         What was said since the first look is said: another process may have had this job, and died or lost it to us. What this
         look does not show may only not have reached the server that we asked.
         """
-        now, earlier = await standing.again(self.client, self.request, self.app_id)
+        now, earlier = await standing.again(self.client, self.request, self.me)
         before = self.earlier
         said = self._said_since(earlier)
         self.comments = [c for c in self.comments if c.fingerprint not in said]
@@ -135,15 +136,15 @@ class _Publication:
 
     async def _post(self, comments: Sequence[Comment]) -> None:
         self.attempts += 1
-        whole = len(comments) == len(self.review.comments)
-        body = self.review.body if whole else words.review(sum(1 + len(c.also) for c in comments), len(comments))
-        data = {"commit_id": self.request.head_sha, "event": "COMMENT", "body": body, "comments": [_entry(c) for c in comments]}
+        body = self.review.body if len(comments) == len(self.review.comments) else words.review(comments)
+        entries = [self._entry(c) for c in comments]
+        data = {"commit_id": self.request.head_sha, "event": "COMMENT", "body": body, "comments": entries}
         await self.client.create(routes.REVIEWS, routes.values(self.request.pull), data)
 
     async def _posted(self) -> set[str]:
         """The fingerprints that have been said since we looked first."""
         await self.client.sleep(checks.SETTLE)
-        return self._said_since(await standing.look(self.client, self.request, self.app_id))
+        return self._said_since(await standing.look(self.client, self.request, self.me))
 
     def _said_since(self, now: Earlier) -> set[str]:
         before = {s.comment_id for s in self.earlier.spoken}
@@ -182,37 +183,43 @@ class _Publication:
             await self._create_summary(body)
         except Lost:
             await self.client.sleep(checks.SETTLE)
-            now = await standing.look(self.client, self.request, self.app_id)
+            now = await standing.look(self.client, self.request, self.me)
             if now.summary_id is None or now.summary_id == number:
                 await self._create_summary(body)
             elif standing.same(now.summary_body) != standing.same(body):
                 await self._edit(routes.ISSUE_COMMENT, now.summary_id, body)
 
     async def _create_summary(self, body: str) -> None:
-        await self.client.create(routes.ISSUE_COMMENTS, routes.values(self.request.pull), {"body": body})
+        await self.client.create(routes.ISSUE_COMMENTS, routes.values(self.request.pull), {"body": self._sealed(body)})
 
     async def _edit(self, route: str, number: int, body: str) -> bool:
         """Whether the comment is there to be edited. The same edit twice is the same, so a lost answer only asks for another."""
         where = routes.values(self.request.pull) | {"comment": str(number)}
+        data = {"body": self._sealed(body)}
         try:
             try:
-                await self.client.update(route, where, {"body": body})
+                await self.client.update(route, where, data)
             except Lost:
                 await self.client.sleep(checks.SETTLE)
-                await self.client.update(route, where, {"body": body})
+                await self.client.update(route, where, data)
         except NotFound:
             return False
         return True
+
+    # --- how a comment is posted ----------------------------------------------------------------------------------------
+
+    def _sealed(self, body: str) -> str:
+        return self.me.seal.close(body, self.request.pull)
+
+    def _entry(self, comment: Comment) -> dict[str, str | int]:
+        body, side = self._sealed(comment.body), comment.side.value
+        entry: dict[str, str | int] = {"path": comment.path, "body": body, "line": comment.line, "side": side}
+        if comment.start_line is not None:
+            entry |= {"start_line": comment.start_line, "start_side": side}
+        return entry
 
 
 def _unplaced_before(summary: str, head: str) -> set[str]:
     """What GitHub refused to place at this head. At another head it is worth another try."""
     named = [m.fields.get("fp", "") for m in marks(summary) if m.kind == "unplaced" and m.fields.get("head") == head]
     return {fingerprint for names in named for fingerprint in names.split(",") if fingerprint}
-
-
-def _entry(comment: Comment) -> dict[str, str | int]:
-    entry: dict[str, str | int] = {"path": comment.path, "body": comment.body, "line": comment.line, "side": comment.side.value}
-    if comment.start_line is not None:
-        entry |= {"start_line": comment.start_line, "start_side": comment.side.value}
-    return entry

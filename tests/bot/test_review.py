@@ -9,6 +9,8 @@ from bot.model import (
     Candidate,
     Cause,
     ChangedFile,
+    ConfigText,
+    ConfigTexts,
     Earlier,
     Hit,
     Job,
@@ -43,9 +45,19 @@ class Forge:
     fails: Exception | None = None
     published: list[Review] = field(default_factory=list)
     began: int = 0
+    texts: ConfigTexts = field(default_factory=ConfigTexts)
+    elsewhere: ConfigText | None = None
+    asked: list[str] = field(default_factory=list)
 
     async def pull(self, job: Job) -> PullRequest:
         return REQUEST
+
+    async def configuration(self, request: PullRequest) -> ConfigTexts:
+        return self.texts
+
+    async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
+        self.asked.append(reference)
+        return self.elsewhere
 
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
         return self.files, self.unlisted
@@ -142,3 +154,86 @@ async def test_a_pull_that_is_gone_ends_the_story() -> None:
 async def test_not_now_is_passed_on() -> None:
     with pytest.raises(Later, match="rate_limited, again in 30 s"):
         await tell(Forge(fails=Later("rate_limited", 30)), Analyst())
+
+
+# --- the configuration --------------------------------------------------------------------------------------------------
+
+CONFIG = ".github/testwarden.yml"
+
+
+def base(text: str, proposed: str = "") -> ConfigTexts:
+    said = ConfigText(CONFIG, proposed.encode()) if proposed else None
+    return ConfigTexts(repository=ConfigText(CONFIG, text.encode()), proposed=said)
+
+
+async def test_a_pull_that_is_switched_off_is_neither_read_nor_called_clean() -> None:
+    forge, analyst = Forge(texts=base("enabled: false\n")), Analyst(())
+    outcome = await tell(forge, analyst)
+    assert (outcome.ended, analyst.scanned) == ("disabled", [])
+    assert outcome.review is not None
+    assert (outcome.review.quiet, outcome.review.comments, outcome.review.check.conclusion) == (True, (), "neutral")
+    why = "reviews are switched off by .github/testwarden.yml"
+    assert outcome.review.check.title == f"Could not review 1 of 1 test file ({why}); no other test file was found."
+
+
+async def test_broken_settings_hide_no_defect_and_give_no_clean_verdict() -> None:
+    outcome = await tell(Forge(texts=base("fail_onn: high\n")), Analyst())
+    assert outcome.review is not None
+    assert (outcome.review.check.conclusion, len(outcome.review.comments)) == ("failure", 1)
+    outcome = await tell(Forge(texts=base("fail_onn: high\n")), Analyst(()))
+    assert outcome.review is not None
+    assert outcome.review.check.conclusion == "neutral"
+    said = "Could not review 1 of 1 test file (its settings are unknown, since .github/testwarden.yml cannot be used);"
+    assert outcome.review.summary.startswith(said)
+    assert "`.github/testwarden.yml:1` `fail_onn`: unknown key; did you mean fail_on?" in outcome.review.summary
+
+
+async def test_rules_are_as_loud_as_the_base_says_and_the_pull_has_no_say() -> None:
+    quiet = base("rules: {fetch-pipe-shell: consideration}\n", "rules: {fetch-pipe-shell: off, adv-sleep-poll: off}\n")
+    outcome = await tell(Forge(texts=quiet), Analyst())
+    assert outcome.review is not None
+    assert [(f.rule, f.tier) for f in outcome.review.findings] == [
+        ("fetch-pipe-shell", "consideration"),
+        ("adv-sleep-poll", "consideration"),
+    ]
+    assert outcome.review.check.conclusion == "success"
+
+
+async def test_an_entry_of_allow_holds_until_its_day() -> None:
+    texts = base("allow:\n- {rule: fetch-pipe-shell, reason: our own mirror, expires: 2026-12-31}\n")
+    for today, said in (("2026-12-31", 0), ("2027-01-01", 1)):
+        outcome = await review(JOB, Forge(texts=texts), Analyst(), RULES, LANGUAGES, today=today)
+        assert outcome.review is not None
+        assert (len(outcome.review.comments), len(outcome.review.suppressed)) == (said, 1 - said)
+        assert "our own mirror" in outcome.review.summary
+
+
+async def test_included_files_are_reviewed_and_excluded_ones_are_not() -> None:
+    files = (TEST_FILE, ChangedFile("qa/check.py", "added", PATCH, additions=3))
+    analyst = Analyst(())
+    outcome = await tell(Forge(files=files, texts=base("tests: {include: [qa/*.py], exclude: [tests/**]}\n")), analyst)
+    assert analyst.scanned == ["qa/check.py"]
+    assert outcome.review is not None
+    assert outcome.review.check.title == "No security defects detected in the 1 changed test file."
+    assert "- 1 file: excluded by .github/testwarden.yml" in outcome.review.summary
+
+
+async def test_a_pull_that_breaks_the_configuration_is_told_on_the_line() -> None:
+    edit = ChangedFile(CONFIG, "modified", "@@ -1 +1,2 @@\n drafts: true\n+fail_onn: high", additions=1)
+    forge = Forge(files=(TEST_FILE, edit), texts=base("drafts: true\n", "drafts: true\nfail_onn: high\n"))
+    outcome = await tell(forge, Analyst(()))
+    assert outcome.review is not None
+    (comment,) = outcome.review.comments
+    assert (comment.path, comment.line) == (CONFIG, 2)
+    assert "`fail_onn`: unknown key; did you mean fail_on?" in comment.body
+    assert outcome.review.check.conclusion == "success"
+
+    again = Forge(forge.files, earlier=published(outcome.review), texts=forge.texts)
+    second = (await tell(again, Analyst(()))).review
+    assert second is not None
+    assert (second.comments, second.retire, second.summary) == ((), (), outcome.review.summary)
+
+    mended = Forge(forge.files, earlier=published(outcome.review), texts=base("drafts: true\n", "drafts: true\nfail_on: high\n"))
+    third = (await tell(mended, Analyst(()))).review
+    assert third is not None
+    assert [r.comment_id for r in third.retire] == [101]

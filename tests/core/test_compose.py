@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from bot.core.compose import MOST_COMMENTS, compose
@@ -6,14 +8,20 @@ from bot.model import (
     Annotation,
     Conclusion,
     Confidence,
+    Config,
     Delta,
     Earlier,
     Finding,
+    Notice,
+    Override,
+    Problem,
+    Settled,
     Severity,
     Side,
     Skipped,
     Source,
     Spoken,
+    Status,
     Tier,
     Verdict,
 )
@@ -33,6 +41,10 @@ def composed(
     conclusion = Conclusion.DEFECTS if defects else Conclusion.INCONCLUSIVE if blind else Conclusion.CLEAN
     delta = Delta(new, (), ())
     return compose(REQUEST, delta, Verdict(conclusion, defects, blind), sources, skipped, RULES, **more)
+
+
+def told(**said: object) -> Settled:
+    return Settled(Config(**said))
 
 
 def test_nothing_found() -> None:
@@ -141,10 +153,76 @@ def test_the_most_severe_thirty_are_inline_the_rest_listed() -> None:
 
 def test_the_check_fails_only_at_the_threshold() -> None:
     medium = finding(severity=Severity.MEDIUM)
-    assert composed(medium, fail_on=Severity.MEDIUM).check.conclusion == "failure"
-    below = composed(medium, fail_on=Severity.HIGH).check
+    assert composed(medium, settled=told(fail_on="medium")).check.conclusion == "failure"
+    below = composed(medium, settled=told(fail_on="high")).check
     assert (below.conclusion, [a.level for a in below.annotations]) == ("neutral", ["warning"])
-    assert composed(medium, finding(), fail_on=Severity.HIGH).check.conclusion == "failure"
+    assert composed(medium, finding(), settled=told(fail_on="high")).check.conclusion == "failure"
+    assert composed(finding(), settled=told(fail_on="never")).check.conclusion == "neutral"
+
+
+def test_the_threshold_may_differ_by_path() -> None:
+    settled = told(fail_on="never", paths=(Override("tests/**", fail_on="high"),))
+    assert composed(finding(), settled=settled).check.conclusion == "failure"
+    here = composed(finding(), finding(path="qa/test_b.py", line=2), settled=settled).check
+    assert [(a.path, a.level) for a in here.annotations] == [("qa/test_b.py", "warning"), ("tests/test_a.py", "failure")]
+
+
+def test_what_is_more_than_the_comments_wanted_is_listed_in_full() -> None:
+    review = composed(finding(line=1), finding(line=2), settled=told(max_comments=1))
+    assert [c.line for c in review.comments] == [1]
+    assert "<br>`x` runs what it fetched." in review.summary
+    assert composed(finding(), settled=told(max_comments=0)).comments == ()
+
+
+def test_as_many_considerations_as_wanted() -> None:
+    advice = [finding("adv-sleep-poll", line=n, tier=Tier.CONSIDERATION) for n in (1, 2, 3)]
+    assert "*And 1 more, not shown.*" in composed(*advice, settled=told(considerations=2)).summary
+    none = composed(*advice, settled=told(considerations=0)).summary
+    assert "(advice, never part of the verdict)" not in none
+    assert "3 considerations not shown, as configured" in none
+
+
+def test_where_the_settings_come_from_is_said() -> None:
+    settled = Settled(
+        Config(rules={"fetch-pipe-shell": Status.OFF}), files=("acme/.github:.github/testwarden.yml", ".testwarden.yml")
+    )
+    said = "config: `acme/.github:.github/testwarden.yml`, `.testwarden.yml` (1 rule changed)"
+    assert said in composed(settled=settled).summary
+    assert "config: defaults" in composed().summary
+
+
+def test_a_problem_in_the_configuration_is_told_with_its_place() -> None:
+    problem = Problem(".testwarden.yml", 3, "fail_onn", "unknown key; did you mean fail_on?")
+    review = composed(settled=Settled(problems=(problem,), broken=(problem,)))
+    assert "**1 problem in the configuration.** Until it is mended no verdict is clean" in review.summary
+    assert "\n- `.testwarden.yml:3` `fail_onn`: unknown key; did you mean fail_on?\n" in review.summary
+    assert "`.testwarden.yml:3`" in review.check.summary
+
+
+def test_a_notice_stands_on_its_line_when_it_can_and_else_in_the_summary() -> None:
+    problem = Problem(".testwarden.yml", 3, "fail_onn", "unknown key; did you mean fail_on?")
+    placed, unplaced = Notice(problem, "0a", True), Notice(replace(problem, line=9), "0b", False)
+    review = compose(REQUEST, Delta((), (), (), notices=(placed, unplaced)), Verdict(Conclusion.CLEAN), (), (), RULES)
+    (comment,) = review.comments
+    assert (comment.path, comment.line, comment.defects) == (".testwarden.yml", 3, 0)
+    assert marks(comment.body) == (Mark("finding", {"fp": "0a"}),)
+    assert review.body == "1 problem in the configuration that this pull writes."
+    assert not review.quiet
+    assert "- `.testwarden.yml:9` `fail_onn`" in review.summary
+    assert ".testwarden.yml:3" not in review.summary
+
+
+def test_a_pull_that_nobody_asked_to_review_is_quiet() -> None:
+    review = composed(
+        sources=(), skipped=(Skipped("tests/test_a.py", "drafts are left out by .testwarden.yml", True, wanted=True),)
+    )
+    assert review.quiet
+    assert (review.check.conclusion, review.check.title) == (
+        "neutral",
+        "Could not review 1 of 1 test file (drafts are left out by .testwarden.yml); no other test file was found.",
+    )
+    assert "change it there, or see all settings with `/testwarden config`." in review.check.summary
+    assert not composed(sources=(), skipped=(Skipped("tests/test_a.py", "timed out", True),)).quiet
 
 
 def test_what_was_not_read_is_said_first_and_named() -> None:

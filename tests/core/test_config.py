@@ -1,11 +1,12 @@
 import pytest
 
-from bot.core.config import allowed, at, covers, describe, looser, parse, passed_over, settle
+from bot.core.config import describe, looser, parse, settle
 from bot.core.config_file import File
-from bot.model import Allow, Config, Problem, PullRequest, Status
-from tests.nouns import REQUEST, finding
+from bot.core.in_force import at
+from bot.model import Allow, Config, Problem, Status
+from tests.nouns import advice, rule, rulebook
 
-RULES = ("fetch-pipe-shell", "weak-skip", "adv-sleep-poll")
+RULES = rulebook(rule(), rule("weak-skip"), advice(), rule("secret-token", code="TS-A01")).rules
 
 
 def made(name: str, text: str) -> File:
@@ -44,6 +45,14 @@ def test_a_rule_we_do_not_know_is_a_problem_but_no_broken_file() -> None:
         (6, "final[0]", "expected a key of this file, such as fail_on or rules.fetch-pipe-shell"),
         (6, "final[1]", "no such rule; `testwarden rules list` has all"),
     ]
+
+
+def test_what_is_strict_is_allowed_in_named_files_only() -> None:
+    text = "allow:\n- {rule: secret-token, reason: because, path: '**'}\n- {rule: secret-token, reason: because, path: a.py}\n"
+    file, problems = parse("c.yml", text.encode(), RULES)
+    expected = "expected, since this rule is allowed in named files only; no effect as it is"
+    assert problems == (Problem("c.yml", 2, "allow[0].path", expected),)
+    assert file is not None
 
 
 def test_files_merge_key_by_key_and_rule_by_rule() -> None:
@@ -89,6 +98,10 @@ def test_an_extended_file_is_bound_too_and_binds_nobody() -> None:
     assert config.fail_on == "medium"
     assert problems == [("extended.yml", 2, "final"), ("extended.yml", 3, "extends")]
     assert settled(final, "", "fail_on: never\n")[1] == [("extended.yml", 1, "fail_on")]
+
+
+def test_the_organisations_file_extends_none() -> None:
+    assert settled("extends: a/b\n")[1] == [("org.yml", 1, "extends")]
 
 
 def test_an_override_cannot_go_round_what_is_final() -> None:
@@ -143,70 +156,10 @@ def test_looser(key: str, new: object, old: object, expected: bool) -> None:
     assert looser(key, new, old) is expected
 
 
-@pytest.mark.parametrize(
-    ("text", "labels", "reason"),
-    [
-        ("", (), ""),
-        ("enabled: false", (), "disabled"),
-        ("drafts: false", (), "draft"),
-        ("base_branches: [release/*]", (), "base-branch"),
-        ("base_branches: ['release/*', main]", (), ""),
-        ("ignore_authors: [ANN]", (), "author"),
-        ("labels: {skip: [wip]}", ("wip",), "label"),
-        ("labels: {require: [ready]}", ("wip",), "label"),
-        ("labels: {require: [ready]}", ("ready",), ""),
-    ],
-)
-def test_passed_over(text: str, labels: tuple[str, ...], reason: str) -> None:
-    request = PullRequest(REQUEST.pull, "b", "main", "c", author="ann", draft=True)
-    assert passed_over(settled(repository=text)[0], request, labels) == reason
-
-
-def test_a_branch_is_matched_whole() -> None:
-    request = PullRequest(REQUEST.pull, "b", "feature/main", "c")
-    assert passed_over(settled(repository="base_branches: [main]")[0], request) == "base-branch"
-    assert passed_over(settled(repository="base_branches: ['**']")[0], request) == ""
-
-
-def test_the_last_override_that_says_something_holds() -> None:
-    paths = "paths:\n- {path: 'a/**', fail_on: high, rules: {weak-skip: off}}\n- {path: 'a/b/**', fail_on: never}\n"
-    config, _ = settled(repository=paths)
-    assert (at(config, "a/b/t.py").fail_on, at(config, "a/b/t.py").rules["weak-skip"]) == ("never", Status.OFF)
-    assert at(config, "a/t.py").fail_on == "high"
-    assert at(config, "t.py") == config
-
-
-def test_an_entry_of_allow_holds_through_its_last_day() -> None:
-    config, _ = settled(
-        repository="allow:\n- {rule: fetch-pipe-shell, path: 'tests/*.py', reason: our mirror, expires: 2027-01-31}\n"
-    )
-    (entry,) = config.allow
-    assert allowed(config, finding(), "2027-01-31") == entry
-    assert allowed(config, finding(), "2027-02-01") is None
-    assert allowed(config, finding(path="src/tests/test_a.py"), "2027-01-01") is None
-    assert allowed(config, finding("weak-skip"), "2027-01-01") is None
-
-
-@pytest.mark.parametrize(
-    ("glob", "path", "expected"),
-    [
-        ("tests/*.py", "tests/a.py", True),
-        ("tests/*.py", "x/tests/a.py", False),
-        ("**/tests/*.py", "x/tests/a.py", True),
-        ("*.snap", "deep/down/a.snap", True),
-        ("a/**", "a/b/c", True),
-        ("**", "any/thing", True),
-        ("{a,b}/x", "b/x", True),
-    ],
-)
-def test_covers(glob: str, path: str, expected: bool) -> None:
-    assert covers(glob, path) is expected
-
-
 def test_the_settings_in_force_are_shown_with_their_origin() -> None:
     text = describe(settled("fail_on: high\nrules: {weak-skip: off}\n", "paths:\n- {path: a, enabled: false}\n")[0])
     assert "| `fail_on` | `high` | `org.yml` |" in text
     assert "| `drafts` | `true` | default |" in text
     assert "| `labels.skip` | `none` | default |" in text
     assert "| `rules.weak-skip` | `off` | `org.yml` |" in text
-    assert "| `paths a` | `enabled: false` |  |" in text
+    assert "| `paths a` | `enabled: false` | `repo.yml` |" in text

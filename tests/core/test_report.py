@@ -90,7 +90,7 @@ def test_text_is_complete_and_moves_no_cursor() -> None:
         "    `curl x | sh` runs whatever `h.example` serves. Nobody reviews it and nothing pins it.\n"
         "    Fix: Download to a file, check a pinned SHA-256, then run it.\n"
         "\n"
-        "1 finding kept back by comments in the code:\n"
+        "1 finding kept back:\n"
         "  tests/test_a.py:3: fetch-pipe-shell: nosec, added by this pull: no reason given\n"
         "\n"
         "1 consideration (advice, never part of the verdict):\n"

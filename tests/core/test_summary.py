@@ -82,7 +82,7 @@ def test_what_was_kept_back_is_listed_with_its_reason() -> None:
     kept = Suppressed(finding(), "nosec, on the base branch", "no reason given")
     refused = Suppressed(finding(line=2), "testwarden: allow, added by this pull", "`@boss` said so |")
     text = summary(look(suppressed=(kept,), refused=(refused,)), "")
-    assert "<summary>1 finding kept back by comments in the code, 1 comment without effect</summary>" in text
+    assert "<summary>1 finding kept back, 1 said all the same</summary>" in text
     assert "| `fetch-pipe-shell` | nosec, on the base branch | `no reason given` |" in text
     assert "| `` `@boss` said so \\| `` (no effect: this rule heeds only" in text
 

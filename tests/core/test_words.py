@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
 
 from bot.core import words
 from bot.core.markdown import one_line
-from bot.model import Conclusion, Confidence, Severity, Side, Skipped, Status, Tier, Verdict
+from bot.model import Comment, Conclusion, Confidence, Severity, Side, Skipped, Status, Tier, Verdict
 from tests.nouns import advice, finding, hit, rule
 
 
@@ -63,8 +65,7 @@ def test_the_three_sentences() -> None:
         "Could not review 1 of 6 test files (larger than 3 MB); no security defects detected in the other 5."
     )
     assert words.unread(blind, 3, one_line) == (
-        "Could not review 3 of 3 test files (larger than 3 MB, timed out, and 1 more); "
-        "no security defects detected in the other 0."
+        "Could not review 3 of 3 test files (larger than 3 MB, timed out, and 1 more); no other test file was found."
     )
     assert words.also_unread(blind[2:], 3) == "Could not review 1 of 3 test files (`*odd*`)."
 
@@ -105,15 +106,24 @@ def test_sentence(text: str, whole: str) -> None:
     assert words.sentence(text) == whole
 
 
+def comment(**more: Any) -> Comment:
+    return Comment("t.py", 1, None, Side.RIGHT, "", "a", **more)
+
+
 def test_counts_read_well() -> None:
-    assert words.review(1, 1) == "1 new security defect on 1 line of the changed tests."
-    assert words.review(3, 2) == "3 new security defects on 2 lines of the changed tests."
+    one, two = comment(), comment(also=("b",))
+    assert words.review([one]) == "1 new security defect on 1 line of the changed tests."
+    assert words.review([one, two]) == "3 new security defects on 2 lines of the changed tests."
+    wrong = "1 problem in the configuration that this pull writes."
+    assert words.review([comment(notice=True)]) == wrong
+    assert words.review([one, comment(notice=True)]) == f"1 new security defect on 1 line of the changed tests. {wrong}"
+    assert words.review([]) == ""
     assert words.considerations(1) == "1 consideration (advice, never part of the verdict)"
-    assert words.kept_back(2, 1) == "2 findings kept back by comments in the code, 1 comment without effect"
-    assert words.scope(1, 1, 1, "c" * 40, "0123456789ab", 67) == (
+    assert words.kept_back(2, 1) == "2 findings kept back, 1 said all the same"
+    assert words.scope(1, 1, 1, "c" * 40, "0123456789ab", 67, "config: defaults") == (
         "1 of 1 changed test file analysed, 1 added line · head `ccccccc` · rulebook `0123456789ab` (67 rules) · config: defaults"
     )
-    assert words.scope(1, 2, 3, "", "0123456789ab", 1).startswith(
+    assert words.scope(1, 2, 3, "", "0123456789ab", 1, "").startswith(
         "1 of 2 changed test files analysed, 3 added lines · a local change ·"
     )
 

@@ -72,8 +72,8 @@ def test_a_strangers_words_stay_in_their_code_span():
 
 
 def test_every_reason_for_no_review_is_worded():
-    from bot.core import config
+    from bot.core import in_force
 
-    slugs = set(re.findall(r'return "([a-z-]+)"', inspect.getsource(config.passed_over)))
+    slugs = set(re.findall(r'return "([a-z-]+)"', inspect.getsource(in_force.passed_over)))
     assert slugs == {"disabled", "draft", "base-branch", "author", "label"}
     assert slugs <= words_dialogue._NOT_LOOKED.keys()

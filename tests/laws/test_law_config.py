@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.config import at, looser, settle
+from bot.core.config import looser, settle
 from bot.core.config_file import File
 from bot.core.config_schema import SEVERITIES, STATUSES
+from bot.core.in_force import at
 from bot.model import Config, Status
 
 WORDS = st.lists(st.sampled_from(["main", "wip", "**", "qa/**"]), max_size=3, unique=True)
