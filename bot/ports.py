@@ -132,7 +132,7 @@ class Memory(Protocol):
         """What was dismissed and holds for this pull, oldest first: findings of its repository, rules on this pull."""
 
     async def dismiss(self, pull: Pull, dismissal: Dismissal) -> None:
-        """Keep it, in place of an earlier one of the same target."""
+        """Keep it, in place of an earlier one of the same target; as of today, unless it says of when it is."""
 
     async def restore(self, pull: Pull, target: str) -> bool:
         """Forget the dismissal of that target that holds for this pull; False when there is none."""

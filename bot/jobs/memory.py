@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -65,7 +66,8 @@ class StoredMemory:
 
     async def dismiss(self, pull: Pull, dismissal: Dismissal) -> None:
         key = {"repository": pull.repository_id, "number": dismissal.number, "target": dismissal.target}
-        told = {"said_by": dismissal.by, "reason": dismissal.reason, "accepted": dismissal.accepted, "at": dismissal.at}
+        at = dismissal.at or datetime.fromtimestamp(self._now(), UTC).date().isoformat()
+        told = {"said_by": dismissal.by, "reason": dismissal.reason, "accepted": dismissal.accepted, "at": at}
         await self._replace(_dismissal, key, {**told, "installation": pull.installation})
 
     async def restore(self, pull: Pull, target: str) -> bool:

@@ -51,6 +51,11 @@ async def test_the_last_word_counts(memory):
     assert await memory.dismissals(HERE) == [again]
 
 
+async def test_a_dismissal_without_a_date_is_of_today(memory):
+    await memory.dismiss(HERE, Dismissal("adv-sleep-poll", "hubot", "known", number=7))
+    assert [d.at for d in await memory.dismissals(HERE)] == ["1970-01-12"]
+
+
 async def test_a_dismissal_is_taken_back_once(memory):
     await memory.dismiss(HERE, FINDING)
     await memory.dismiss(HERE, RULE)
