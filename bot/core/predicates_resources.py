@@ -110,3 +110,17 @@ _ALLOCATES = re.compile(
 def allocated(scene: Scene, text: str) -> bool:
     """The number is how much memory is asked for at once."""
     return bool(_ALLOCATES.search(scene.line_text().partition(text)[0]))
+
+
+@predicate("given-back")
+def given_back(scene: Scene, text: str) -> bool:
+    """Something in the test gives resources of this kind back."""
+    return bool(
+        re.search(r"[cC]lose\w*\b|[dD]ispose|destroy\(|release\(|shutdown|ExitStack|enter_context|addCleanup", scene.scope)
+    )
+
+
+@predicate("opened-exclusively")
+def opened_exclusively(scene: Scene, text: str) -> bool:
+    """The file is opened so that an existing one, or a link, is refused."""
+    return bool(re.search(r"O_EXCL|O_NOFOLLOW|lstat|[\"']x[b+]?[\"']|AT_SYMLINK_NOFOLLOW", scene.scope))
