@@ -331,7 +331,7 @@ _SCANNER = re.compile(
 )
 _PROVIDERS = re.compile(r"\b(?:gh[pousr]_|github_pat_|npm_|xox[abpr]-|sk_live_|AKIA|AIza|glpat-|SG\.|hf_|dop_v1_|sk-ant-)")
 _CONFIG = re.compile(
-    r"(?:^|/)(?:[\w.-]*\.(?:ya?ml|toml|ini|cfg|json|properties|env|conf|mk|cmake|gradle)|\.env[\w.-]*|(?:[\w.-]*\.)?Dockerfile"
+    r"(?:^|/)(?:[\w.-]*\.(?:ya?ml|toml|ini|cfg|json|properties|env|conf|mk|m4|ac|am|cmake|gradle)|\.env[\w.-]*|\.rspec|(?:[\w.-]*\.)?Dockerfile"
     r"|Dockerfile[\w.-]*|Makefile|Jenkinsfile|Vagrantfile|\.[a-z]+rc)$"
 )
 
@@ -353,6 +353,31 @@ def scanner_repo(scene: Scene, text: str) -> bool:
 def container_path(scene: Scene, text: str) -> bool:
     """The file builds or runs inside a container, whose files are thrown away: its path says so."""
     return bool(re.search(r"(?:^|[/_.-])(?:docker|container|image|Dockerfile|vagrant|packer)", scene.path, re.IGNORECASE))
+
+
+_SERVICES = re.compile(r"^services:[ \t]*$", re.MULTILINE)
+_SERVICE = re.compile(r"^[ \t]+(?:image|build):", re.MULTILINE)
+
+
+@predicate("compose-file")
+def compose_file(scene: Scene, text: str) -> bool:
+    """The file starts containers by Docker Compose: it has services, and one of them an image or a build."""
+    return bool(_SERVICES.search(scene.text) and _SERVICE.search(scene.text))
+
+
+@predicate("adds-capability")
+def adds_capability(scene: Scene, text: str) -> bool:
+    """The match stands under `cap_add`, not under `cap_drop`."""
+    above = scene.text.split("\n")[: scene.line]
+    key = next((line for line in reversed(above) if line.strip() and not line.strip().startswith(("-", "#"))), "")
+    return key.strip().startswith("cap_add:")
+
+
+@predicate("about-containers")
+def about_containers(scene: Scene, text: str) -> bool:
+    """The tests are about running containers, which needs such rights: the path says so."""
+    path = re.sub(r"docker-compose|Dockerfile", "", scene.path)
+    return bool(re.search(r"docker|dind|podman|k8s|kube|buildkit|containerd|runc|\bcri\b|sysbox", path, re.IGNORECASE))
 
 
 @predicate("prompt-tests")
