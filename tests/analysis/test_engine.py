@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analysis import engine
@@ -240,6 +240,7 @@ def test_no_scope_at_module_level() -> None:
 
 
 @given(st.text(max_size=60), st.text(min_size=1, max_size=6))
+@settings(deadline=None)
 def test_a_keyword_is_found_where_it_stands(text: str, keyword: str) -> None:
     words = engine._Words(text)
     assert words[keyword] is (keyword in text)

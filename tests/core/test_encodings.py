@@ -4,7 +4,7 @@ import base64
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.encodings import unfold
@@ -48,5 +48,6 @@ def test_what_does_not_decode_to_text(text: str) -> None:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)
 def test_any_text_can_be_unfolded(text: str) -> None:
     assert all(decoded and decoded != text for _, decoded in unfold(text))

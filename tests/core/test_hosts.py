@@ -1,7 +1,7 @@
 """Where a host leads, judged from its text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.hosts import host_of, is_internal, is_loopback, is_public, is_remote, is_reserved
@@ -69,6 +69,7 @@ def test_host_of(text: str, host: str) -> None:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)
 def test_any_text_is_of_at_most_one_kind(text: str) -> None:
     assert len(kinds(text)) <= 1
     assert (kinds(text) == set()) is (host_of(text) == "")

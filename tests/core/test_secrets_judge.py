@@ -23,13 +23,13 @@ def token(value: str, **known: object) -> Evidence:
 
 @pytest.mark.parametrize("make", [specimens.github_token, specimens.npm_token, specimens.gitlab_token, specimens.grafana_token])
 @given(seed=SEEDS)
-@settings(max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=60, derandomize=True)
 def test_a_verified_token_is_real(make: object, seed: str) -> None:
     assert judge(token(make(seed))).standing is REAL  # type: ignore[operator]
 
 
 @given(seed=SEEDS)
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_a_token_with_a_broken_checksum_is_fake(seed: str) -> None:
     value = specimens.github_token(seed)
     broken = value[:-1] + ("0" if value[-1] != "0" else "1")
@@ -118,12 +118,14 @@ def test_published_values_are_fake() -> None:
 
 
 @given(st.text(max_size=300))
+@settings(deadline=None)
 def test_any_text_is_judged(text: str) -> None:
     judged = judge(Evidence(text, exact=True, name=text[:50], nearby=text))
     assert (judged.standing is FAKE) == (bool(judged.veto) or judged.score < 3)
 
 
 @given(st.text(alphabet=string.ascii_letters + string.digits, min_size=20, max_size=60))
+@settings(deadline=None)
 def test_fewer_than_nine_different_characters_are_never_real(text: str) -> None:
     few = text.translate({ord(c): "AbCdEfGh"[ord(c) % 8] for c in text})
     assert judge(Evidence(few, exact=True, paired=True, live=True, host="db.contoso.io")).standing is FAKE

@@ -20,7 +20,7 @@ SEEDS = st.integers(0, 10**9).map(str)
 
 @pytest.mark.parametrize("provider", MAKERS)
 @given(seed=SEEDS)
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 def test_a_specimen_verifies(provider: str, seed: str) -> None:
     value = MAKERS[provider](seed)
     (found,) = spot(f"token = '{value}'\n")
@@ -30,7 +30,7 @@ def test_a_specimen_verifies(provider: str, seed: str) -> None:
 
 @pytest.mark.parametrize("provider", [p for p in MAKERS if p != "PyPI"])
 @given(seed=SEEDS, data=st.data())
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 def test_one_changed_character_fails_the_checksum(provider: str, seed: str, data: st.DataObject) -> None:
     value = MAKERS[provider](seed)
     at = data.draw(st.integers(10, len(value) - 1).filter(lambda i: value[i].isalnum()))
@@ -61,6 +61,7 @@ def test_what_only_looks_like_a_token_is_not_spotted(text: str) -> None:
 
 
 @given(st.text(alphabet="ghp_npmglsaATBB0123.=-", max_size=400))
+@settings(deadline=None)
 def test_any_text_can_be_searched(text: str) -> None:
     for found in spot(text):
         assert text[found.start : found.end] == found.value
