@@ -72,3 +72,30 @@ def miri_only(scene: Scene, text: str) -> bool:
     """The test is there for Miri to find what it does."""
     lines = scene.lines[max(0, scene.scope_line - 1 - _ABOVE) : scene.scope_line]
     return any(re.search(r"\bcfg(?:_attr)?\([^)]*\bmiri\b", line) for line in lines)
+
+
+@predicate("parsed-number")
+def parsed_number(scene: Scene, text: str) -> bool:
+    """The number is read from text or from bytes, so that whoever wrote those chooses it."""
+    name = re.escape(scene.captures.get("NUMBER", ""))
+    read = r"strto\w+|atoi|atol|sscanf|ntoh[ls]|Atoi|Parse(?:Int|Uint)|Uint(?:16|32|64)\(|\.parse\b|from_[bln]e_bytes|getenv"
+    return bool(re.search(rf"\b{name}\b[^\n;=]*=(?!=)[^\n;]*(?:{read})|sscanf\([^\n;]*&{name}\b", scene.scope))
+
+
+@predicate("bounded-number")
+def bounded_number(scene: Scene, text: str) -> bool:
+    """The number is compared before it is used."""
+    name = re.escape(scene.captures.get("NUMBER", ""))
+    before = scene.scope.partition(text)[0]
+    return bool(
+        re.search(
+            rf"\b{name}\s*[<>]|[<>]=?\s*{name}\b|(?:Less|Greater|InRange|min|clamp|checked_\w+|saturating_\w+)\w*\([^\n;]*\b{name}\b",
+            before,
+        )
+    )
+
+
+@predicate("copied-as-text")
+def copied_as_text(scene: Scene, text: str) -> bool:
+    """What is measured without its end mark is then copied with it."""
+    return bool(re.search(r"\b(?:strcpy|strcat|sprintf|stpcpy)\s*\(", scene.scope))
