@@ -15,6 +15,7 @@ from bot.core.lexical import Lexed, Span, lex
 from bot.core.peers import Peer, hosts, intercepted, own_machine, peer, shown_hosts
 from bot.core.places import place
 from bot.core.scene import Scene
+from bot.core.security_tests import is_security_test
 
 Predicate = Callable[[Scene, str], bool]
 PREDICATES: dict[str, Predicate] = {}
@@ -125,6 +126,37 @@ def negative_test(scene: Scene, text: str) -> bool:
     """The weakness is the subject of the test (X-NEGTEST): the test's name says so, or the code stands where an error is
     expected."""
     return subject.about_weakness(scene)
+
+
+@predicate("security-test")
+def security_test(scene: Scene, text: str) -> bool:
+    """The enclosing test is about a security control: two of its name, what it expects, what it sends and what the file imports
+    say so."""
+    name = scene.scope_name or (re.search(r"\b(test\w+)", scene.matched) or [""])[0]
+    return is_security_test(scene.path, name, scene.scope if scene.scope_name else scene.matched, scene.text)
+
+
+@predicate("async-runner")
+def async_runner(scene: Scene, text: str) -> bool:
+    """The file brings a runner of its own for coroutines: a base class, a decorator or a plugin."""
+    return bool(
+        re.search(
+            r"IsolatedAsyncio|asynctest|AsyncTestCase|pytest\.mark\.(?:asyncio|anyio|trio)|@async_test|aiounittest", scene.text
+        )
+    )
+
+
+@predicate("own-goroutine-test")
+def own_goroutine_test(scene: Scene, text: str) -> bool:
+    """The `t` of the match is a sub-test's own, started inside the goroutine."""
+    around = scene.scope[: max(0, scene.scope.find(scene.matched))]
+    return bool(re.search(r"go func\([^)]*\bt \*testing\.T", around)) or around.rfind("t.Run(") > around.rfind("go func") >= 0
+
+
+@predicate("xunit-file")
+def xunit_file(scene: Scene, text: str) -> bool:
+    """The file is of xUnit.net, whose assertions about asynchronous code have to be awaited."""
+    return "Xunit" in scene.text
 
 
 @predicate("asserted")
