@@ -3,23 +3,22 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bot.configure import configure
 from bot.core import words_dialogue as words
 from bot.core.commands import ALL_ADVICE, Permission, is_fingerprint, may
-from bot.core.config import describe
-from bot.model import Command, Config, Dismissal, Job, Outcome, Problem, PullRequest, Rulebook, Spoken, Tier
+from bot.model import Command, Dismissal, Job, Outcome, Rulebook, Settled, Spoken, Tier
 from bot.ports import Dialogue, Forge, Gone, Memory
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What answering takes. `look` is the first story; `peek` is the same look, of which nobody is told. `settle` says which
-    settings are in force on a pull, and what is wrong in the files they come from."""
+    """What answering takes. `look` is the first story; `peek` is the same look, of which nobody is told. `docs` is the address
+    under which our rules' pages stand, '' when none is public."""
 
     forge: Forge
     dialogue: Dialogue
     memory: Memory
     rulebook: Rulebook
-    settle: Callable[[PullRequest], Awaitable[tuple[Config, Sequence[Problem]]]]
     look: Callable[[Job], Awaitable[Outcome]]
     peek: Callable[[Job], Awaitable[Outcome]]
     docs: str = ""
@@ -31,8 +30,7 @@ class _Asked:
 
     job: Job
     command: Command
-    config: Config
-    problems: Sequence[Problem]
+    settled: Settled
     thread: Sequence[Spoken]
 
 
@@ -76,13 +74,14 @@ async def _answer(job: Job, command: Command, permission: Permission, thread: Se
         return _no(command.misuse)
     try:
         request = await desk.forge.pull(job)
-        config, problems = await desk.settle(request)
+        settled = await configure(desk.forge, request, desk.rulebook)
     except Gone as gone:
         return _no(words.not_looked(gone.reason))
-    is_author = command.by.casefold() == request.author.casefold()
-    need = Permission[config.dismissals_need.upper()]
-    refusal = may(command, permission, is_author, config.dismissals_by_author, need)
-    return _no(refusal) if refusal else await _ACTS[command.verb](_Asked(job, command, config, problems, thread), desk)
+    config, is_author = settled.config, command.by.casefold() == request.author.casefold()
+    refusal = may(command, permission, is_author, config.dismissals_by_author, Permission[config.dismissals_need.upper()])
+    if refusal:
+        return _no(refusal)
+    return await _ACTS[command.verb](_Asked(job, command, settled, thread), desk)
 
 
 def _is_short(command: Command) -> bool:
@@ -108,7 +107,7 @@ async def _help(asked: _Asked, desk: Desk) -> _Answer:
 
 
 async def _config(asked: _Asked, desk: Desk) -> _Answer:
-    return _Answer(words.settings(describe(asked.config), asked.problems))
+    return _Answer(words.settings(asked.settled))
 
 
 async def _explain(asked: _Asked, desk: Desk) -> _Answer:
@@ -119,6 +118,8 @@ async def _explain(asked: _Asked, desk: Desk) -> _Answer:
 
 
 async def _dismiss(asked: _Asked, desk: Desk) -> _Answer:
+    if asked.settled.broken:  # who may dismiss what stands there, too
+        return _no(words.unknown_settings(asked.settled.broken[0]))
     meant = await _meant(asked, desk)
     if isinstance(meant, _Answer):
         return meant
@@ -143,7 +144,7 @@ async def _meant(asked: _Asked, desk: Desk) -> tuple[Sequence[str], int] | _Answ
             return _no(words.no_such_rule(target, tuple(desk.rulebook.rules)))
         return _no(words.one_by_one(target)) if rule.strict else ([target], here)
     seen = await desk.peek(replace(asked.job, command=None))
-    if seen.review is None:
+    if seen.review is None or seen.ended != "reviewed":
         return _no(words.not_looked(seen.ended))
     if target == ALL_ADVICE:
         advice = [f.fingerprint for f in seen.review.findings if f.tier is Tier.CONSIDERATION]

@@ -5,11 +5,14 @@ from difflib import get_close_matches
 
 from bot.core.catalog import excerpt
 from bot.core.commands import help_text
+from bot.core.config import describe
 from bot.core.markdown import code, link
-from bot.model import Problem, Rule
+from bot.core.words_config import problems
+from bot.model import Problem, Rule, Settled
 
 HELP = "A comment that begins with one of these is heard. Only the first line counts, and an edit does not."
-NO_PROBLEMS = "Whatever is not named here is as it is by default. The files are read from the base branch."
+IN_FORCE = "The settings in force on this pull request:"
+FROM_THE_BASE = "They are read from the base branch; a pull request that changes them is itself reviewed as before."
 NOT_DISMISSED = "Nothing of that name is dismissed here; the summary lists what is."
 NO_ADVICE = f"There are no considerations at this head; {code('/testwarden dismiss ID|RULE REASON')} dismisses something else."
 AMBIGUOUS = "More than one finding begins with these digits; give more of them."
@@ -61,7 +64,13 @@ def explanation(rule: Rule, docs: str) -> str:
     return "\n\n".join(filter(None, [excerpt(rule), link("The rule's page", url) if url else ""]))
 
 
-def settings(described: str, problems: Sequence[Problem]) -> str:
+def settings(settled: Settled) -> str:
     """The settings in force, and what is wrong in the files they come from."""
-    wrong = [f"- {code(f'{p.file}:{p.line}', 200)} {code(p.key)}: {p.expected}" for p in problems]
-    return "\n\n".join(filter(None, ["The settings in force on this pull request:", described, "\n".join(wrong), NO_PROBLEMS]))
+    said = [IN_FORCE, describe(settled.config), problems(settled, ()), FROM_THE_BASE]
+    return "\n\n".join(filter(None, said))
+
+
+def unknown_settings(broken: Problem) -> str:
+    """Why nothing is dismissed: the broken file may have forbidden it."""
+    where = code(f"{broken.file.partition(':')[0]}:{broken.line}", 200)
+    return f"Nothing is dismissed while the configuration cannot be read; mend {where}: {broken.expected}"

@@ -1,15 +1,14 @@
 """What a server does about a job: `attend`, with everything the stories need from outside, timed and counted."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from bot.analysis.pool import Pool
 from bot.attend import Unheard, attend
-from bot.core import config
-from bot.core.config_file import File
 from bot.core.languages import Languages
 from bot.github.forge import GitHubForge
-from bot.model import Config, ConfigText, Job, Outcome, Problem, PullRequest, Rulebook
+from bot.model import Job, Outcome, Rulebook
 from bot.ports import Forge, Later, Memory
 from bot.respond import Desk
 from bot.review import review
@@ -24,26 +23,17 @@ class Work:
     def __init__(
         self, forge: GitHubForge, analyst: Pool, memory: Memory, rules: Rulebook, languages: Languages, docs: str
     ) -> None:
-        self._forge, self._analyst, self._memory = forge, analyst, memory
+        self._analyst, self._memory = analyst, memory
         self._rules, self._languages, self._docs = rules, languages, docs
         told, untold = self._look(forge), self._look(Unheard(forge))
-        self._desk = Desk(forge, forge.dialogue, memory, rules, self._settle, told, untold, docs)
+        self._desk = Desk(forge, forge.dialogue, memory, rules, told, untold, docs)
 
     def _look(self, forge: Forge) -> Callable[[Job], Awaitable[Outcome]]:
         async def look(job: Job) -> Outcome:
-            return await review(job, forge, self._analyst, self._rules, self._languages, self._docs, self._memory)
+            today = datetime.now(UTC).date().isoformat()
+            return await review(job, forge, self._analyst, self._rules, self._languages, self._docs, self._memory, today)
 
         return look
-
-    async def _settle(self, request: PullRequest) -> tuple[Config, Sequence[Problem]]:
-        texts = await self._forge.configuration(request)
-        organisation, wrong = self._read(texts.organisation)
-        repository, also_wrong = self._read(texts.repository)
-        settled, refused = config.settle(organisation, None, repository)
-        return settled, (*wrong, *also_wrong, *refused)
-
-    def _read(self, text: ConfigText | None) -> tuple[File | None, tuple[Problem, ...]]:
-        return config.parse(text.name, text.raw, self._rules.rules) if text else (None, ())
 
     def counted(self, metrics: Metrics, ended: Ended) -> Callable[[Job], Awaitable[str]]:
         """Do a job and say how it ended. `ended` hears of each."""

@@ -11,12 +11,12 @@ from bot.model import (
     Check,
     Command,
     Conclusion,
-    Config,
+    ConfigText,
+    ConfigTexts,
     Dismissal,
     Job,
     Outcome,
     Place,
-    Problem,
     Pull,
     PullRequest,
     Review,
@@ -51,7 +51,7 @@ class World:
     """Forge, Dialogue and Memory in one, and what they were told."""
 
     permissions: dict[str, str] = field(default_factory=lambda: {"hubot": "write", "ann": "write", "tim": "triage"})
-    config: Config = field(default_factory=Config)
+    config: str = ""
     ended: str = "reviewed"
     gone: str = ""
     admitted: bool = True
@@ -66,15 +66,15 @@ class World:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self, self, self, rulebook(TLS, SECRET, SLEEP), self.settle, self.look, self.peek, "https://bot.example/")
+        return Desk(self, self, self, rulebook(TLS, SECRET, SLEEP), self.look, self.peek, "https://bot.example/")
 
     async def pull(self, job: Job) -> PullRequest:
         if self.gone:
             raise Gone(self.gone)
         return replace(REQUEST, pull=job.pull)
 
-    async def settle(self, request):
-        return self.config, (Problem(".github/testwarden.yml", 3, "fail_on", "expected a severity"),)
+    async def configuration(self, request: PullRequest) -> ConfigTexts:
+        return ConfigTexts(ConfigText(".github/testwarden.yml", self.config.encode()))
 
     async def look(self, job: Job) -> Outcome:
         self.looks.append(job)
@@ -186,12 +186,13 @@ async def test_a_closed_pull_is_told(world):
 
 
 async def test_help_config_and_explain_answer(world):
+    world.config = "fail_on: high\nrules: {no-such-rule: on}"
     for text in ("/testwarden help", "/testwarden config", "/testwarden explain ctrl-tls-nonlocal"):
         assert await ask(world, text) == "answered"
     said_help, said_config, said_rule = world.answers
     assert "| `/testwarden pause` | look at no new pushes to this pull | write permission |" in said_help
-    assert "| `fail_on` | `note` | default |" in said_config
-    assert "- `.github/testwarden.yml:3` `fail_on`: expected a severity" in said_config
+    assert "| `fail_on` | `high` | `.github/testwarden.yml` |" in said_config
+    assert "- `.github/testwarden.yml:2` `rules.no-such-rule`: no such rule;" in said_config
     assert said_rule.startswith("**Download piped into a shell**\n\n`ctrl-tls-nonlocal` · TS-F01")
     assert said_rule.endswith("[The rule's page](https://bot.example/rules/ctrl-tls-nonlocal)")
     assert world.looks == []
@@ -277,15 +278,25 @@ async def test_nobody_dismisses_on_a_pull_of_their_own(world):
     assert world.answers[1] == (
         "A finding on one's own pull request is dismissed by somebody else; ask a reviewer with write permission."
     )
-    world.config = Config(dismissals_by_author=True)
+    world.config = "dismissals: {by_author: true}"
     assert await ask(world, "/fp it is wrong", by="Ann", thread=40) == "answered"
 
 
 async def test_an_organisation_may_ask_for_more_than_write(world):
-    world.config = Config(dismissals_need="maintain")
+    world.config = "dismissals: {need: maintain}"
     assert await ask(world, "/fp it is wrong", thread=40) == "refused"
     world.permissions["hubot"] = "maintain"
     assert await ask(world, "/fp it is wrong", thread=40) == "answered"
+
+
+async def test_while_the_configuration_is_broken_nothing_is_dismissed(world):
+    world.config = "dismissals: {need: admn}"
+    assert await ask(world, "/fp it is wrong", thread=40) == "refused"
+    assert world.kept == []
+    assert world.answers[0].startswith(
+        "Nothing is dismissed while the configuration cannot be read; mend `.github/testwarden.yml:1`: "
+    )
+    assert await ask(world, "/testwarden review") == "answered"
 
 
 @pytest.mark.parametrize(

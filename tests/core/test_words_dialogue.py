@@ -7,8 +7,7 @@ import pytest
 
 from bot.core import words, words_dialogue
 from bot.core.commands import APP, Command, Misuse, Permission, may, parse
-from bot.core.config import describe
-from bot.model import Config, Problem
+from bot.model import Config, Problem, Settled
 from bot.rulebook import load
 
 RULES = load()
@@ -24,7 +23,8 @@ TEXTS = [
     words_dialogue.no_such_finding("1234567"),
     words_dialogue.one_by_one("secret-token-verified"),
     words_dialogue.help_page(),
-    words_dialogue.settings(describe(Config()), [PROBLEM]),
+    words_dialogue.settings(Settled(Config(), problems=(PROBLEM,), broken=(PROBLEM,))),
+    words_dialogue.unknown_settings(PROBLEM),
     *(words_dialogue.explanation(rule, "https://bot.example") for rule in RULES.rules.values()),
     *(
         asked.say
@@ -48,6 +48,7 @@ REFUSALS = [
     words_dialogue.AMBIGUOUS,
     words_dialogue.no_such_finding("1234567"),
     words_dialogue.one_by_one("x"),
+    words_dialogue.unknown_settings(PROBLEM),
     words_dialogue.not_looked("x"),
     words_dialogue.no_such_rule("x", ["x-y"]),
     words_dialogue.no_such_rule("zzz", ["x-y"]),
@@ -60,7 +61,9 @@ REFUSALS = [
 def test_a_refusal_says_what_is_wrong_and_then_what_to_do(refusal):
     _, semicolon, next_step = refusal.partition("; ")
     assert semicolon, refusal
-    assert re.match(r"ask |reopen |change |mark |add |take |see |the summary |did you mean |answer |give |`", next_step), refusal
+    assert re.match(r"ask |reopen |change |mark |add |take |see |the summary |did you mean |answer |give |mend |`", next_step), (
+        refusal
+    )
     assert "\n" not in refusal
 
 
