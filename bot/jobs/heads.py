@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot.jobs.database import Database, pull_head, upsert
 from bot.jobs.inbox import Delivery
 from bot.jobs.ticket import Ticket, key
-from bot.model import Cause, Job
+from bot.model import Cause, Job, Pull
 
 
 class State(StrEnum):
@@ -104,6 +104,18 @@ class Heads:
         """False when another process knows a newer one by now."""
         values = {"pull": key(ticket.job.pull), "seq": seq, "head": ticket.job.head, "run": ticket.run, "state": State.QUEUED}
         return upsert(connection, pull_head, values, "pull", lambda new: pull_head.c.seq < new.seq)
+
+    def state(self, pull: Pull) -> State | None:
+        """Of the newest head we were told of; None when we were told of none."""
+        with self._database.drain.connect() as connection:
+            found = connection.execute(sa.select(pull_head.c.state).where(pull_head.c.pull == key(pull))).scalar()
+        return State(found) if found else None
+
+    def expire(self, seq: int) -> int:
+        """Forget pulls that nobody has told us of since that delivery; how many there were."""
+        old = (pull_head.c.seq < seq) & (pull_head.c.state == State.SETTLED)
+        with self._database.drain.begin() as connection:
+            return connection.execute(pull_head.delete().where(old)).rowcount
 
     def begin(self, ticket: Ticket) -> bool:
         """The run starts to look; False when a newer head owns the pull."""

@@ -148,6 +148,21 @@ class Inbox:
         with self._database.inbox.begin() as connection:
             connection.execute(delivery.update().where(delivery.c.guid == guid).values(failed=True))
 
+    def known(self, guids: Sequence[str]) -> set[str]:
+        """Which of these deliveries are stored and have not failed."""
+        found: set[str] = set()
+        with self._database.inbox.connect() as connection:
+            for start in range(0, len(guids), BATCH):
+                these = delivery.c.guid.in_(guids[start : start + BATCH])
+                found.update(connection.execute(sa.select(delivery.c.guid).where(these, ~delivery.c.failed)).scalars())
+        return found
+
+    def expire(self, before: float) -> int:
+        """Forget the deliveries that runs were made from before a time (epoch); the number of the oldest that is kept."""
+        with self._database.inbox.begin() as connection:
+            connection.execute(delivery.delete().where(delivery.c.drained_at < before))
+            return int(connection.execute(sa.select(sa.func.coalesce(sa.func.min(delivery.c.seq), 0))).scalar_one())
+
     def depth(self) -> int:
         """Deliveries that no run was made from yet."""
         with self._database.inbox.connect() as connection:

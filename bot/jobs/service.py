@@ -18,10 +18,13 @@ from bot.jobs.inbox import Inbox
 from bot.jobs.lease import Lease
 from bot.jobs.liveness import Liveness
 from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SUSPECTS, VERSION, Queue
+from bot.jobs.sweep import Pace, Sweeps
 from bot.jobs.workflow import PATIENCE, Patience, Reviews
 from bot.model import Job
+from bot.ports import Installations
 from bot.telemetry import Metrics, describe, logger
 
+PACE = Pace()
 POLLING = 0.1  # seconds: what a run waits for an idle worker at most
 DRAIN_SECONDS = 25  # what a stopping process gives the runs in hand; process managers commonly kill after 30
 
@@ -49,7 +52,7 @@ class Jobs:
         self._reviews, self._inbox, self._metrics = reviews, inbox, metrics
         self._drainer = Drainer(database, inbox, queue, metrics.depth)
         inbox.arrived = self._drainer.wake
-        self._rescuer: asyncio.Task[None] | None = None
+        self._helpers: list[asyncio.Task[None]] = []
 
     @classmethod
     async def start(
@@ -59,6 +62,8 @@ class Jobs:
         metrics: Metrics,
         lease_seconds: float = 30,
         patience: Patience = PATIENCE,
+        installations: Installations | None = None,
+        pace: Pace = PACE,
     ) -> "Jobs":
         """Take up what earlier processes left, then whatever comes. Without `run` this process only receives, and some other
         process on the same database runs. Raises StoreError when the database cannot be used."""
@@ -76,7 +81,10 @@ class Jobs:
             reviews.register()
             jobs._launch()
         jobs._drainer.start()
-        jobs._rescuer = asyncio.create_task(jobs._rescue(lease_seconds / 3), name="rescuer")
+        jobs._helpers.append(asyncio.create_task(jobs._rescue(lease_seconds / 3), name="rescuer"))
+        if installations:
+            sweeps = Sweeps(database, inbox, Heads(database), queue, installations, metrics, pace)
+            jobs._helpers.append(asyncio.create_task(sweeps.run(), name="sweeps"))
         return jobs
 
     def _launch(self) -> None:
@@ -133,9 +141,9 @@ class Jobs:
     async def stop(self) -> None:
         """`finish`, write down what was accepted, let go of everything. No `accept` may follow."""
         await self.finish()
-        if self._rescuer:
-            self._rescuer.cancel()
-            await asyncio.gather(self._rescuer, return_exceptions=True)
+        for helper in self._helpers:
+            helper.cancel()
+        await asyncio.gather(*self._helpers, return_exceptions=True)
         await self._inbox.stop()
         await self._drainer.stop()
         if self._reviews:

@@ -20,6 +20,7 @@ from bot.jobs.database import Database
 from bot.jobs.inbox import Unavailable
 from bot.jobs.memory import StoredMemory
 from bot.jobs.service import Jobs, StoreError
+from bot.jobs.sweep import MINUTE, Pace
 from bot.model import Job, Rulebook
 from bot.settings import Settings, SettingsError
 from bot.telemetry import Metrics, describe, logger
@@ -65,13 +66,13 @@ async def server(
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{listener.getsockname()[1]}" if listener else ""
         analyst = _analyst(settings, rules, stack) if worker else None
-        run = None
+        run, forge = None, None
         if analyst:
             health.analyst = analyst
             forge = await _forge(settings, metrics, stack)
             memory = _memory(settings, stack)
             run = Work(forge, analyst, memory, rules, languages, address if docs else "").counted(metrics, ended)
-        health.jobs = await _jobs(settings, run, metrics, stack)
+        health.jobs = await _jobs(settings, run, forge, metrics, stack)
         secrets = [s.get_secret_value() for s in settings.webhook_secrets]
         webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable, settings.app_slug) if receive else None
         if listener:
@@ -151,14 +152,31 @@ async def _forge(settings: Settings, metrics: Metrics, stack: AsyncExitStack) ->
         issuer=settings.issuer,
         app_id=settings.app_id,
         private_key=settings.private_key.get_secret_value(),
+        secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
         counted=metrics.requested,
         content_gap=0.0 if _on_this_machine(settings.api_url) else CONTENT_GAP,
     )
 
 
-async def _jobs(settings: Settings, run: Callable[[Job], Awaitable[str]] | None, metrics: Metrics, stack: AsyncExitStack) -> Jobs:
+async def _jobs(
+    settings: Settings,
+    run: Callable[[Job], Awaitable[str]] | None,
+    forge: GitHubForge | None,
+    metrics: Metrics,
+    stack: AsyncExitStack,
+) -> Jobs:
+    installations = forge.installations if forge else None
+    every = settings.sweep_seconds
+    pace = Pace(every, grace=min(every, MINUTE))
     try:
-        jobs = await Jobs.start(settings.database_url, run, metrics, lease_seconds=settings.lease_seconds)
+        jobs = await Jobs.start(
+            settings.database_url,
+            run,
+            metrics,
+            lease_seconds=settings.lease_seconds,
+            installations=installations,
+            pace=pace,
+        )
     except StoreError as error:
         raise unusable(error) from None
     stack.push_async_callback(jobs.stop)

@@ -1,6 +1,5 @@
 """Both places where work is kept, for the tests that hold on either."""
 
-import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -8,9 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
-from bot.jobs.service import migrate
-from tests import postgres
 
 
 class Store:
@@ -56,32 +52,9 @@ class Store:
         return Counter(row[0] for row in self.query("SELECT status FROM {engine}.workflow_status"))
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[postgres.Server]:
-    programs = postgres.programs()
-    if programs is None:
-        if os.environ.get(postgres.REQUIRED):
-            pytest.fail("PostgreSQL is required here, and there is no initdb")
-        pytest.skip("there is no initdb on this machine: install PostgreSQL 15 or newer to run this")
-    server = postgres.Server(programs)
-    yield server
-    server.close()
-
-
-@pytest.fixture(scope="session")
-def prepared(postgres_server) -> str:
-    """A database with every table, to copy: making them takes a second."""
-    name = postgres_server.create()
-    migrate(postgres_server.url(name))
-    return name
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request, tmp_path) -> Iterator[Store]:
     if request.param == "sqlite":
         yield Store(f"sqlite:///{tmp_path}/jobs.sqlite", tmp_path / "jobs.sqlite")
         return
-    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("prepared")
-    name = server.create(template)
-    yield Store(server.url(name))
-    server.drop(name)
+    yield Store(request.getfixturevalue("postgres_url"))

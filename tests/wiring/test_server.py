@@ -215,18 +215,18 @@ async def test_a_database_that_cannot_be_opened_is_said_in_one_sentence(environm
 
 
 @asynccontextmanager
-async def process(environment: dict[str, str], *arguments: str):
+async def process(environment: dict[str, str], *arguments: str, verb: str = "serve"):
     """`testwarden serve` and its address."""
     given = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    command = (sys.executable, "-m", "bot", "serve", *arguments)
+    command = (sys.executable, "-m", "bot", verb, *arguments)
     running = await asyncio.create_subprocess_exec(*command, env=given, stderr=asyncio.subprocess.PIPE)
     assert running.stderr
-    address, said = "", []
+    address, said = None, []
     async with asyncio.timeout(STARTED):
-        while not address and (line := await running.stderr.readline()):
+        while address is None and (line := await running.stderr.readline()):
             said.append(line.decode())
-            address = json.loads(line).get("address", "")
-    assert address, said
+            address = json.loads(line).get("address")
+    assert address is not None, said
     reading = asyncio.create_task(running.stderr.read())
     try:
         yield running, address
@@ -295,3 +295,30 @@ async def test_without_settings_it_refuses_in_one_sentence(environment):
         "testwarden: GITHUB_WEBHOOK_SECRET is not set: set it to the webhook secret entered on the App's page (Settings > "
         "Developer settings > GitHub Apps > your App), several separated by commas while you rotate.\n"
     )
+
+
+async def test_what_was_missed_while_nobody_listened_is_reviewed_once(github, environment):
+    """Delivered in vain, never delivered at all, and left by a process that died: sweeps find each."""
+    lost = leaky(github)
+    untold = lost.repository.open_pull({"tests/test_untold.py": "def test_untold():\n    assert True\n"}, author="mona")
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    github.hooks.url = f"http://127.0.0.1:{port}/webhook"
+    delivery = await github.deliver(payloads.pull_request(lost, "opened"))
+    assert delivery.status_code != 202
+    async with process({**environment, "PORT": str(port), "TESTWARDEN_SWEEP_SECONDS": "1"}):
+        await until(lambda: conclusions(lost) == ["failure"] and conclusions(untold) == ["success"])
+        await until(lambda: any(d.guid == delivery.guid and d.status_code == 202 for d in github.hooks.log))
+    assert lines_commented(lost) == [3, 7, 8]
+    assert len(lost.comments) == len(untold.comments) == 1
+
+
+async def test_one_receives_and_another_works_on_postgres(github, environment, postgres_url):
+    pull = leaky(github)
+    environment["DATABASE_URL"] = postgres_url
+    async with process(environment, "--no-worker") as (_, address), process(environment, verb="worker") as (_, nowhere):
+        assert nowhere == ""
+        await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook")
+        await until(lambda: conclusions(pull) == ["failure"])
+        assert 'testwarden_jobs{state="dead"} 0.0' in (await get(f"{address}/metrics"))[1]
+    assert lines_commented(pull) == [3, 7, 8]
