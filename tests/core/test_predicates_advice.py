@@ -106,3 +106,76 @@ def test_a_table_row_is_one_of_several_cases() -> None:
 def test_predicates_register_under_their_names() -> None:
     assert PREDICATES["fake-clock"].__doc__
     assert predicate("fake-clock")
+
+
+KEY = "-----BEGIN " + "PRIVATE KEY-----"
+BODY = "MIIBVgIBADANBgkqhkiG9w0BAQEFAASCAUAwggE8AgEAAkEAq7BFUpkGp3+LQmlQ"
+
+
+def test_pem_body() -> None:
+    assert ask("pem-body", f"{KEY}\n{BODY}\n-----END", 1)
+    assert not ask("pem-body", f"{KEY}\n...\n-----END", 1)
+    assert not ask("pem-body", f"{KEY}\n{'A' * 80}\n-----END", 1)
+
+
+def test_declared_fake() -> None:
+    assert ask("declared-fake", f"# NOT A SECRET\n{KEY}", 2)
+    assert ask("declared-fake", KEY, 1, path="tests/server.key.insecure")
+    assert not ask("declared-fake", f"# the server's key\n{KEY}", 2)
+
+
+def test_container_file() -> None:
+    assert ask("container-file", "image: redis", 1, path="docker-compose.test.yml")
+    assert ask("container-file", "services:\n  db:\n    image: redis\n    ports: [1]\nvolumes:\n", 3, path="tests/stack.yml")
+    assert not ask("container-file", "name: ann\nimage: portrait", 2, path="tests/users.yml")
+
+
+@pytest.mark.parametrize(
+    "set_to", ["os.environ['APP_AUTH_OFF']", "process.env.JWT_SECRET", 'System.setProperty("javax.net.ssl.trustStore"']
+)
+def test_security_variable(set_to: str) -> None:
+    assert ask("security-variable", set_to, 1)
+
+
+@pytest.mark.parametrize(
+    "set_to", ["os.environ['MONKEY_NAME']", "process.env.NODE_ENV", "process.env.NODE_TLS_REJECT_UNAUTHORIZED"]
+)
+def test_other_variables(set_to: str) -> None:
+    assert not ask("security-variable", set_to, 1)
+
+
+def test_put_back() -> None:
+    assert ask("put-back", "os.environ['API_TOKEN'] = 'x'\ndel os.environ['API_TOKEN']", 1)
+    assert not ask("put-back", "os.environ['API_TOKEN'] = 'x'\nassert os.environ['API_TOKEN']", 1)
+
+
+@pytest.mark.parametrize(
+    "path", ["tests/conftest.py", "test/helpers/a.js", "src/test/java/BaseClientTest.java", "tests/common/mod.rs"]
+)
+def test_shared_helper(path: str) -> None:
+    assert ask("shared-helper", "x", 1, path=path)
+
+
+@pytest.mark.parametrize("path", ["tests/test_util.py", "test/connect-pre-shared-session.js", "src/test/java/TlsTest.java"])
+def test_a_test_is_no_helper(path: str) -> None:
+    assert not ask("shared-helper", "x", 1, path=path)
+
+
+def test_own_process() -> None:
+    assert ask("own-process", "x", 1, path="tests/conftest.py")
+    assert not ask("own-process", "x", 1, path="tests/test_a.py")
+
+
+def test_names_issue() -> None:
+    assert ask("names-issue", "# TODO(#12): verify", 1)
+    assert not ask("names-issue", "# TODO: verify", 1)
+
+
+def test_swallows_assertion() -> None:
+    assert ask("swallows-assertion", "try:\n    assert x\nexcept Exception:\n    pass", 3)
+    assert not ask("swallows-assertion", "try:\n    remove(x)\nexcept OSError:\n    pass", 3)
+
+
+def test_url_only() -> None:
+    assert ask("url-only", 'new URL("https://a.dev").toString()', 1)
+    assert not ask("url-only", "fetch('https://a.dev')", 1)
