@@ -4,12 +4,17 @@ import pytest
 
 from bot.analysis.detectors import load_all
 from bot.analysis.engine import scan
+from bot.core.diff import rediff
+from bot.core.fingerprint import stamp
+from bot.core.grounding import ground
+from bot.core.summary import Look, where
 from bot.core.words import phrase
-from bot.model import Finding, Kind, Lines, Source
+from bot.model import Conclusion, Finding, Kind, Lines, Side, Source, Verdict
 from bot.rulebook import load
 
 load_all()
-RULES = load().rules
+BOOK = load()
+RULES = BOOK.rules
 SCENARIO = """\
 class TestMigrateOneOfMany(base.TestCase):
     def setUp(self):
@@ -84,6 +89,17 @@ def test_a_line_that_only_machines_write_costs_nothing(blank: str) -> None:
     call = "api.get_volume('8a9cf19b-2d0b-4f6a-9e6f-7f1c5d1e0b3a', networks='none');"
     found = look(f"x = [{blank.join(['1,'] * 2000)}]\n{call}" if blank == "\n" else f"x = [{'1, ' * 2000}]; {call}")
     assert len(found) == (0 if blank == " " else 2)
+
+
+def test_a_removed_test_is_spoken_of_where_it_stood() -> None:
+    kept = "def test_login():\n    assert login(token()).status == 200\n"
+    gone = "def test_login_refuses_expired_token():\n    assert login(expired()).status == 401\n\n"
+    source = Source("tests/test_auth.py", "python", Kind.CODE, kept, rediff(gone + kept, kept))
+    findings, _ = stamp(scan(source, [RULES["adv-removed-security-test"]]), BOOK)
+    (finding,) = ground(findings, [source]).kept
+    assert (finding.side, finding.line, finding.quote) == (Side.LEFT, 1, "test_login_refuses_expired_token")
+    page = Look(Verdict(Conclusion.CLEAN), findings, (source,), (), BOOK, "c" * 40, "https://github.com/acme/app/pull/5")
+    assert where(page, finding) == "`tests/test_auth.py:1` on the base"
 
 
 def test_advice_speaks_in_clauses() -> None:
