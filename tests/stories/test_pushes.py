@@ -68,3 +68,25 @@ async def test_a_closed_pull_is_left_alone_until_it_is_reopened(story):
     pull.pull.reopen()
     assert await pull.hears("reopened") == "reviewed"
     assert pull.inline == {"tests/test_status.py:5": "ctrl-tls-nonlocal"}
+
+
+async def test_over_ten_pushes_of_thirty_files_each_finding_is_said_once(story):
+    files = {f"tests/test_place_{n}.py": CLEAN.replace("sum", f"sum_{n}") for n in range(30)}
+    pull = await story.open(files | {"tests/test_place_0.py": TLS})
+    expected = {"tests/test_place_0.py:5": "ctrl-tls-nonlocal"}
+    for n in range(1, 11):
+        path = f"tests/test_place_{n}.py"
+        if n % 4 == 0:
+            expected[f"{path}:5"] = "ctrl-tls-nonlocal"
+        await pull.push({path: TLS if n % 4 == 0 else files[path] + f"\n\ndef test_again_{n}():\n    assert {n}\n"})
+    assert (pull.inline, len(pull.pull.threads)) == (expected, 3)
+    assert (pull.reviews, len(pull.summaries)) == (3, 1), "one notification each, and one summary that is edited"
+    assert pull.verdict == "3 security defects found in the changed test files (3 medium)."
+
+
+async def test_a_second_look_costs_little(story):
+    pull = await story.open(BOTH)
+    story.github.journal.clear()
+    assert await pull.rerun() == "reviewed"
+    assert len(story.github.journal.calls) <= 6
+    assert story.github.journal.writes == []
