@@ -14,16 +14,24 @@ from bot.jobs.ticket import key
 from bot.model import Cause
 from bot.telemetry import describe, logger
 
-BATCH = 128
+BATCH = 32  # few, so that what comes next waits for little
 _LEAVING = (Cause.SUSPENDED, Cause.UNINSTALLED)
+SETTLE_SECONDS = 2.0  # what a pushed head waits for a newer one: pushes in quick succession are one review
 PAUSE = 2.0  # seconds between looks when nobody wakes us: deliveries of a process that died, or a failed drain
 
 
 class Drainer:
     """Wakes when the inbox calls. Dying at any point and draining the same deliveries again makes no second run."""
 
-    def __init__(self, database: Database, inbox: Inbox, queue: Queue, depth: Callable[[int], None] = lambda _: None) -> None:
-        self._database, self._inbox, self._queue, self._depth = database, inbox, queue, depth
+    def __init__(
+        self,
+        database: Database,
+        inbox: Inbox,
+        queue: Queue,
+        depth: Callable[[int], None] = lambda _: None,
+        settle: float = SETTLE_SECONDS,
+    ) -> None:
+        self._database, self._inbox, self._queue, self._depth, self._settle = database, inbox, queue, depth, settle
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "drainer")
         self._task: asyncio.Task[None] | None = None
@@ -96,7 +104,8 @@ class Drainer:
             for ticket in asked:
                 self._queue.enqueue(ticket, connection=connection)
             if newest and Heads.replace(connection, newest, arrivals[-1].seq):
-                self._queue.enqueue(newest, connection=connection)
+                delay = self._settle if newest.job.cause is Cause.PUSHED and self._settle else None
+                self._queue.enqueue(newest, delay, connection)
                 if before and before.state is not State.SETTLED and before.head != newest.job.head:
                     superseded.append(before.run)
             if closed and before and before.state is State.QUEUED:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.jobs.database import Database
 from bot.jobs.dead import DeadLetters
-from bot.jobs.drainer import Drainer
+from bot.jobs.drainer import SETTLE_SECONDS, Drainer
 from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
 from bot.jobs.lease import Lease
@@ -47,10 +47,11 @@ class Jobs:
         reviews: Reviews | None,
         inbox: Inbox,
         metrics: Metrics,
+        settle: float,
     ) -> None:
         self._database, self._liveness, self._queue = database, liveness, queue
         self._reviews, self._inbox, self._metrics = reviews, inbox, metrics
-        self._drainer = Drainer(database, inbox, queue, metrics.depth)
+        self._drainer = Drainer(database, inbox, queue, metrics.depth, settle)
         inbox.arrived = self._drainer.wake
         self._helpers: list[asyncio.Task[None]] = []
 
@@ -64,6 +65,7 @@ class Jobs:
         patience: Patience = PATIENCE,
         installations: Installations | None = None,
         pace: Pace = PACE,
+        settle: float = SETTLE_SECONDS,
     ) -> "Jobs":
         """Take up what earlier processes left, then whatever comes. Without `run` this process only receives, and some other
         process on the same database runs. Raises StoreError when the database cannot be used."""
@@ -76,7 +78,7 @@ class Jobs:
         except (OSError, DBAPIError) as error:
             raise StoreError(_why(error)) from None
         reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
-        jobs = cls(database, liveness, queue, reviews, inbox, metrics)
+        jobs = cls(database, liveness, queue, reviews, inbox, metrics, settle)
         if reviews:
             reviews.register()
             jobs._launch()

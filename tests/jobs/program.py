@@ -34,7 +34,7 @@ async def main(url: str, trace: Path) -> None:
 
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    jobs = await Jobs.start(url, run, Metrics(), lease_seconds=float(os.environ.get("LEASE", "0.6")))
+    jobs = await Jobs.start(url, run, Metrics(), lease_seconds=float(os.environ.get("LEASE", "0.6")), settle=0)
     print("up", flush=True)
 
     async def listen() -> None:

@@ -34,7 +34,7 @@ async def jobs(broken, store):
         broken.ran.append(job)
         return "reviewed"
 
-    jobs = await Jobs.start(store.url, run, Metrics(), patience=HASTE)
+    jobs = await Jobs.start(store.url, run, Metrics(), patience=HASTE, settle=0)
     yield jobs
     await jobs.stop()
 

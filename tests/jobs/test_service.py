@@ -57,7 +57,7 @@ async def world():
 
 @pytest.fixture
 async def jobs(world, store):
-    jobs = await Jobs.start(store.url, world.run, Metrics(), patience=HASTE)
+    jobs = await Jobs.start(store.url, world.run, Metrics(), patience=HASTE, settle=0)
     yield jobs
     await jobs.stop()
 
@@ -266,11 +266,11 @@ async def test_it_says_what_is_wrong_and_counts_what_waits(jobs, world, store):
 
 
 async def test_a_process_without_work_receives_for_one_that_has_it(world, store):
-    receiver = await Jobs.start(store.url, None, Metrics())
+    receiver = await Jobs.start(store.url, None, Metrics(), settle=0)
     assert await receiver.accept(job("one")) is True
     await settled(store, {"ENQUEUED": 1})
     await receiver.stop()
-    worker = await Jobs.start(store.url, world.run, Metrics())
+    worker = await Jobs.start(store.url, world.run, Metrics(), settle=0)
     await world.until(lambda: world.ended == ["one"])
     await worker.stop()
 
@@ -284,18 +284,18 @@ async def test_stopping_ends_what_is_in_hand_and_leaves_the_rest_to_others(world
         return "reviewed"
 
     world.script = hold
-    first = await Jobs.start(store.url, world.run, Metrics())
+    first = await Jobs.start(store.url, world.run, Metrics(), settle=0)
     await first.accept(job("in-hand"))
     await world.until(lambda: len(world.ran) == 1)
     stopping = asyncio.create_task(first.stop())
-    receiver = await Jobs.start(store.url, None, Metrics())
+    receiver = await Jobs.start(store.url, None, Metrics(), settle=0)
     await receiver.accept(job("rest", number=8))
     await settled(store, {"PENDING": 1, "SUCCESS": 1, "DELAYED": 1})
     release.set()
     await stopping
     await receiver.stop()
     assert world.ended == ["in-hand"]
-    second = await Jobs.start(store.url, world.run, Metrics())
+    second = await Jobs.start(store.url, world.run, Metrics(), settle=0)
     await world.until(lambda: world.ended == ["in-hand", "rest"])
     await second.stop()
 
@@ -305,7 +305,7 @@ async def test_an_inbox_that_was_lost_does_not_make_new_pushes_old(world, tmp_pa
     for guid, head in (("one", "a"), ("two", "b")):
         for file in tmp_path.glob("jobs-inbox*"):
             file.unlink()
-        jobs = await Jobs.start(url, world.run, Metrics())
+        jobs = await Jobs.start(url, world.run, Metrics(), settle=0)
         await jobs.accept(job(guid, head))
         await world.until(lambda guid=guid: guid in world.ended)
         await jobs.stop()

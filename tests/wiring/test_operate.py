@@ -37,7 +37,7 @@ def given_up(url: str) -> None:
         async def fail(_: Job) -> str:
             raise LookupError
 
-        jobs = await Jobs.start(url, fail, Metrics(), patience=Patience(tries=1))
+        jobs = await Jobs.start(url, fail, Metrics(), patience=Patience(tries=1), settle=0)
         await jobs.accept(Job("guid", Pull(5, 42, "octo", "repo\x1b[31m", 7), Cause.PUSHED, "a" * 40))
         async with asyncio.timeout(20):
             while not jobs._queue.counts()["dead"]:  # noqa: ASYNC110 (another thread's transaction)
