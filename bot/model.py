@@ -716,7 +716,8 @@ class Review:
     """The plan: complete, ordered, nothing performed yet. `comments` holds only what is new; `summary` is the whole body.
 
     `retire`: comments of ours whose finding is gone, each with the body it shall have from now on. `quiet`: the pull changes no
-    test file, so the summary is written only where one of ours already stands. `body` introduces the inline comments.
+    test file, so the summary is written only where one of ours already stands. `body` introduces the inline comments. `problems`
+    are those of the configuration, in force or proposed.
     """
 
     head_sha: str
@@ -730,6 +731,7 @@ class Review:
     suppressed: tuple[Suppressed, ...] = ()
     body: str = ""
     quiet: bool = False
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.analysis.child import CRASHED, OUT_OF_MEMORY, Child, Died
 from bot.analysis.limits import TEXT_LIMIT, Limits
 from bot.analysis.turns import Batch, Result, Turns
 from bot.analysis.wire import WireError, unpack
-from bot.model import Hit, Rulebook, Scan, Skipped, Source, Status
+from bot.model import Hit, Rulebook, Scan, Skipped, Source
 from bot.ports import Later
 from bot.telemetry import describe, logger
 
@@ -33,7 +33,7 @@ class Pool:
         self, rulebook: Rulebook, workers: int = 1, limits: Limits | None = None, *, cache: Path | None = None, warm: bool = False
     ) -> None:
         self._limits = limits or Limits()
-        self._rules = [r for r in rulebook.rules.values() if r.status is not Status.OFF]
+        self._rules = list(rulebook.rules.values())  # those that are off, too: a repository may ask for them
         self._known = frozenset(r.id for r in self._rules)
         self._setup = Child.setup(self._rules, self._limits, cache, warm)
         self._workers = max(1, workers)

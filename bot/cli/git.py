@@ -15,9 +15,10 @@ from pathlib import Path
 
 from bot.cli.local import LARGEST, SUBMODULE, SYMLINK, Change, LocalError
 from bot.core.binaries import what
+from bot.core.config_file import PATHS, SIZE_LIMIT
 from bot.core.diff import rediff
 from bot.core.words import BINARY, LARGE
-from bot.model import Candidate, ChangedFile, Kind, Lines, Reading, Skipped
+from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Kind, Lines, Reading, Skipped
 
 MOST_OUTPUT = 256_000_000
 _HELD = 64_000_000  # bytes of all files together
@@ -63,7 +64,22 @@ class Repository:
             changed=tuple(ChangedFile(e.path, e.status, patches.get((e.before, e.after)), e.after, e.previous) for e in changed),
             passed=tuple(Skipped(e.path, kinds[e.mode], clouds=False) for e in entries if e.mode in kinds),
             read=lambda candidates: self._reading(candidates, {e.path: e for e in changed}),
+            config=self._config(target, tip),
         )
+
+    def _config(self, base: str, head: str) -> ConfigTexts:
+        """The repository's own file as the base has it, and as the head would."""
+        found = {revision: self._config_entry(revision) for revision in (base, head)}
+        blobs = self._blobs([blob for _, blob in filter(None, found.values())])
+        too_long = b" " * (SIZE_LIMIT + 1)
+        now, then = (e and ConfigText(e[0], blobs.get(e[1], too_long)) for e in (found[base], found[head]))
+        return ConfigTexts(repository=now, proposed=None if then == now else then)
+
+    def _config_entry(self, revision: str) -> tuple[str, str] | None:
+        """Path and blob of the configuration file at a revision."""
+        listed = self._run("ls-tree", "-z", "--full-tree", revision, "--", *PATHS).decode("utf-8", "replace").split("\0")
+        files = {path: about.split()[2] for about, _, path in (e.partition("\t") for e in listed) if about.startswith("100")}
+        return next(((path, files[path]) for path in PATHS if path in files), None)
 
     def _commit(self, revision: str, option: str) -> str:
         found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", quiet=True)

@@ -41,8 +41,8 @@ class LocalForge:
         return self._change.config
 
     async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
-        """Another repository is not on this machine."""
-        return None
+        """Another repository is not on this machine, nor is the organisation's file: they say nothing here."""
+        return ConfigText(reference, b"")
 
     async def changes(self, request: PullRequest) -> tuple[Sequence[ChangedFile], Sequence[Skipped]]:
         return self._change.changed, self._change.passed

@@ -87,6 +87,7 @@ def compose(
         retire=tuple(_retired(s, request.head_sha) for s in delta.gone if not (s.answered or s.resolved)),
         suppressed=heard.suppressed,
         body=words.review(comments),
+        problems=(*settled.problems, *settled.proposed),
         quiet=not unplaced and look.files == len({s.path for s in skipped if s.clouds and s.wanted}),
     )
 

@@ -13,6 +13,7 @@ import yaml
 
 from bot.model import Problem
 
+PATHS = (".github/testwarden.yml", ".testwarden.yml")  # the first that is there
 SIZE_LIMIT = 64 * 1024
 DEPTH_LIMIT = 12
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.core import words
+from bot.core import words, words_config
 from bot.core.markdown import code, one_line, without_marks
 from bot.core.summary import choose
-from bot.model import Conclusion, Finding, Review, Rulebook, Skipped, Source, Suppressed, Tier
+from bot.model import Conclusion, Finding, Problem, Review, Rulebook, Skipped, Source, Suppressed, Tier
 
 EXIT_CODES = {Conclusion.CLEAN: 0, Conclusion.DEFECTS: 1, Conclusion.INCONCLUSIVE: 2}
 
@@ -78,6 +78,7 @@ def as_text(review: Review) -> str:
         review.check.title,
         _block(words.NOT_LOOKED_AT, [f"{one_line(s.path, 200)}: {one_line(s.reason)}" for s in verdict.blind]),
         *(_defect(f) for f in sorted(verdict.defects, key=words.by_severity)),
+        _block(words_config.WRONG, [_problem(p) for p in review.problems]),
         _block(words.kept_back(len(review.suppressed), 0), [_suppression(s) for s in review.suppressed]),
         _block(words.considerations(len(advice)), [*map(_advice, shown), *words.more_in_json(len(advice) - len(shown))]),
     ]
@@ -86,6 +87,11 @@ def as_text(review: Review) -> str:
 
 def _block(heading: str, lines: Sequence[str]) -> str:
     return "\n".join([f"{heading}:", *(f"  {line}" for line in lines)]) if lines else ""
+
+
+def _problem(problem: Problem) -> str:
+    place = f"{one_line(problem.file, 200)}:{problem.line}"
+    return ": ".join(filter(None, [place, one_line(problem.key), problem.expected]))
 
 
 def _suppression(suppressed: Suppressed) -> str:

@@ -18,6 +18,7 @@ HOW_TO_CHANGE = (
 )
 HOW_TO_CHECK = f"{code('testwarden config check FILE')} names them before they are merged."
 UNTIL_THEN = "Until it is mended no verdict is clean: what the file would have said, nobody knows."
+WRONG = "Problems in the configuration"
 SHOWN = 10
 
 

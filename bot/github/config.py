@@ -8,14 +8,13 @@ from weakref import WeakValueDictionary
 
 from cachetools import TLRUCache
 
-from bot.core.config_file import SIZE_LIMIT
+from bot.core.config_file import PATHS, SIZE_LIMIT
 from bot.github import graph
 from bot.github.app import App
 from bot.github.auth import Scope
 from bot.github.errors import Forbidden, NotFound
 from bot.model import ConfigText, ConfigTexts, Pull, Repository
 
-PATHS = (".github/testwarden.yml", ".testwarden.yml")
 ORGANISATION = ".github"  # the repository that speaks for all others of its owner
 KEPT_SECONDS, KEPT_BYTES = 300.0, 8_000_000
 _REFERENCE = re.compile(r"([A-Za-z0-9._-]{1,100})/([A-Za-z0-9._-]{1,100})(?::([A-Za-z0-9._/-]{1,200}))?")

@@ -1,6 +1,7 @@
 """The only place where rooms meet: each verb of the command line gets its object graph here."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from bot import rulebook
@@ -33,7 +34,8 @@ async def review_locally(change: Change, workers: int, home: Path) -> tuple[Outc
     rules, languages = rulebook.load(), rulebook.load_languages()
     analyst = _OnDemand(rules, workers, rule_cache(home))
     try:
-        return await review(LOCAL, LocalForge(change), Watched(analyst), rules, languages), rules
+        today = date.today().isoformat()
+        return await review(LOCAL, LocalForge(change), Watched(analyst), rules, languages, today=today), rules
     finally:
         await analyst.close()
 

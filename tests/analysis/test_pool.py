@@ -19,7 +19,7 @@ from bot.analysis.child import Child, Died
 from bot.analysis.limits import Limits
 from bot.analysis.pool import AnalystError, Pool
 from bot.analysis.wire import WireError, pack
-from bot.model import Hit, Rule, Rulebook, Scan, Skipped, Source
+from bot.model import Hit, Rule, Rulebook, Scan, Skipped, Source, Status
 from bot.ports import Later
 
 SLEEP = "time.sleep(5)\n"
@@ -62,6 +62,12 @@ async def test_hits_come_in_the_order_of_the_sources(book: Rulebook, source: Mak
         scan = await pool.scan(sources)
     assert lines(scan) == [("tests/test_3.py", "sleeps", 4), ("tests/test_1.py", "sleeps", 2), ("tests/test_2.py", "sleeps", 3)]
     assert scan.skipped == ()
+
+
+async def test_a_rule_that_is_off_is_tried_too(rule: MakeRule, rulebook: Callable[..., Rulebook], source: MakeSource) -> None:
+    """Which rules may speak is for the repository's settings to say, later."""
+    async with running(rulebook(replace(rule("sleeps", "time.sleep($N)"), status=Status.OFF))) as pool:
+        assert lines(await pool.scan([source(SLEEP)])) == [("tests/test_a.py", "sleeps", 1)]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from bot.cli.git import Repository
 from bot.cli.local import Change, LocalError
 from bot.core.diff import read
 from bot.core.select import by_content, by_path
-from bot.model import Candidate, Kind, Reading, Skipped
+from bot.model import Candidate, ConfigText, ConfigTexts, Kind, Reading, Skipped
 from bot.rulebook import load_languages
 
 LANGUAGES = load_languages()
@@ -209,3 +209,25 @@ def test_what_is_no_repository_is_refused(tmp_path):
 def test_no_change(work):
     base = work.commit(test_a="x\n")
     assert work.change(base).changed == ()
+
+
+def test_the_configuration_is_the_bases_and_the_heads_is_proposed(work):
+    work.save({".testwarden.yml": "drafts: true\n", "test_a.py": "one\n"})
+    work.git("checkout", "--quiet", "-b", "topic")
+    work.save({"test_a.py": "two\n"})
+    work.git("checkout", "--quiet", "main")
+    work.save({".testwarden.yml": "drafts: false\n"})
+    now = ConfigText(".testwarden.yml", b"drafts: false\n")
+    assert work.change("main", "topic").config == ConfigTexts(now, None, ConfigText(".testwarden.yml", b"drafts: true\n"))
+    assert work.change("main", "main").config == ConfigTexts(now)
+
+    work.save({".github/testwarden.yml": "x" * 3_000_001})
+    assert work.change("main", "main").config.repository == ConfigText(".github/testwarden.yml", b" " * 65_537)
+    assert Repository(work.folder / ".github").change("main", "main").config.repository is not None
+
+
+def test_a_link_is_no_configuration(work):
+    work.commit(test_a="one\n")
+    (work.folder / ".testwarden.yml").symlink_to("/etc/passwd")
+    work.save({})
+    assert work.change("main").config == ConfigTexts()

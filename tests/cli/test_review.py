@@ -147,6 +147,41 @@ def test_two_revisions(tmp_path, capsys):
     assert [(f["rule"], f["line"]) for f in report["findings"]] == [("no-hush", 5)]
 
 
+def test_the_configuration_of_the_base_holds(tmp_path, capsys):
+    where = tmp_path / "repository"
+    where.mkdir()
+
+    def git(*arguments: str) -> str:
+        who = ["-c", "user.name=Mona", "-c", "user.email=mona@example.com", "-c", "commit.gpgsign=false"]
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | {"GIT_CONFIG_GLOBAL": "/dev/null"}
+        return subprocess.run(
+            ["git", "-C", where, *who, *arguments], env=clean, check=True, capture_output=True, text=True
+        ).stdout
+
+    def save(**files: str) -> str:
+        for name, text in files.items():
+            (where / {"config": ".testwarden.yml", "test": "test_a.py"}[name]).write_text(text)
+        git("add", "-A")
+        git("commit", "--quiet", "-m", "x")
+        return git("rev-parse", "HEAD").strip()
+
+    git("init", "--quiet")
+    base = save(config="rules: {no-hush: off}\nextends: acme/strict\n", test="x\n")
+    save(config="rules: {no-hushh: on}\n", test="x\nhush\n")
+    status = main(["review", "--repo", str(where), "--base", base])
+    assert (status, capsys.readouterr().out) == (
+        0,
+        "No security defects detected in the 1 changed test file.\n\n"
+        "Problems in the configuration:\n  .testwarden.yml:1: rules.no-hushh: no such rule; did you mean no-hush?\n",
+    )
+    again = save(config="rules:\n", test="x\nhush\nhush\n")
+    assert main(["review", "--repo", str(where), "--base", f"{again}~1"]) == 1
+    broken = save(config="rules: [\n", test="x\n")
+    save(test="x\ny\n")
+    status = main(["review", "--repo", str(where), "--base", broken])
+    assert (status, capsys.readouterr().out.split("\n")[-3]) == (2, "Problems in the configuration:")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

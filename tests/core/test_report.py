@@ -1,7 +1,8 @@
 import json
+from dataclasses import replace
 
 from bot.core.report import EXIT_CODES, as_json, as_markdown, as_text
-from bot.model import Conclusion, PullRequest, Skipped
+from bot.model import Conclusion, Problem, PullRequest, Skipped
 from tests.nouns import HEAD, REQUEST, advice, hit, plan, rule, rulebook, source
 
 RULES = rulebook(rule(), advice())
@@ -72,6 +73,12 @@ def test_json_has_exactly_these_keys() -> None:
         "elapsed_ms": 12,
     }
     assert json.loads(json.dumps(report)) == report
+
+
+def test_text_names_what_is_wrong_in_the_configuration() -> None:
+    problems = (Problem(".testwarden.yml", 3, "fail_onn", "unknown key"), Problem("c\x1b.yml", 1, "", "expected YAML"))
+    said = "Problems in the configuration:\n  .testwarden.yml:3: fail_onn: unknown key\n  c\\u{1b}.yml:1: expected YAML\n\n"
+    assert said in as_text(replace(REVIEW, problems=problems))
 
 
 def test_a_local_change_has_no_head() -> None:
