@@ -5,6 +5,7 @@ stands in the script.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -79,7 +80,12 @@ def accompany(
         return tuple(sources)
     build = (_build(file, reading, languages) for file in changed if is_build(file, languages))
     told = [replace(s, companions=_named(s.text, paths)) for s in (*sources, *filter(None, build))]
-    return (*told, *(_stand_in(path, reading, languages) for path in paths if _at_home(path, languages)))
+    made_from: dict[str, list[str]] = defaultdict(list)
+    for file in changed:
+        if file.patch is not None and file.status != "removed":
+            made_from[_stem(file.path)].append(file.path)
+    ours = [p for p in paths if _at_home(p, languages)]
+    return (*told, *(_stand_in(path, made_from.get(_stem(path), []), reading, languages) for path in ours))
 
 
 def _build(file: ChangedFile, reading: Reading, languages: Languages) -> Source | None:
@@ -96,10 +102,16 @@ def _at_home(path: str, languages: Languages) -> bool:
     return place is not None and place.strong
 
 
-def _stand_in(path: str, reading: Reading, languages: Languages) -> Source:
+def _stand_in(path: str, made_from: Sequence[str], reading: Reading, languages: Languages) -> Source:
     """A binary has no lines: one stands for it, which no comment can stand on."""
     text = f"{path.rpartition('/')[2]} {reading.binaries.get(path, '')}".rstrip()
-    return Source(path, languages.fallback, Kind.BINARY, " ".join(text.split("\n")), Lines(frozenset({1})))
+    said = " ".join(text.split("\n"))
+    return Source(path, languages.fallback, Kind.BINARY, said, Lines(frozenset({1})), tuple(made_from[:_MOST]))
+
+
+def _stem(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}/{name[:1]}{name[1:].partition('.')[0]}"
 
 
 def _named(text: str, paths: Sequence[str]) -> tuple[str, ...]:

@@ -114,6 +114,13 @@ def test_one_line_stands_for_a_binary():
     assert (helper.kind, helper.text, helper.lines) == (Kind.BINARY, "helper ELF", Lines(frozenset({1})))
 
 
+def test_a_binary_knows_what_it_may_be_made_from():
+    source = ChangedFile("tests/bin/Probe.java", "added", ONE, additions=1)
+    other = ChangedFile("tests/Probe.java", "added", ONE, additions=1)
+    sources = pull(source, other, binary("tests/bin/Probe.class"), texts={f.path: "x\n" for f in (source, other)})
+    assert [s.companions for s in sources if s.kind is Kind.BINARY] == [("tests/bin/Probe.java",)]
+
+
 def test_a_file_without_a_diff_that_could_be_read_is_no_binary():
     assert [s.kind for s in pull(binary("tests/data/empty"), texts={"tests/data/empty": "\n"})] == [Kind.DATA]
 
