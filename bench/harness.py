@@ -15,6 +15,7 @@ from bot.model import (
     Candidate,
     Cause,
     ChangedFile,
+    ConfigTexts,
     Earlier,
     Finding,
     Job,
@@ -58,6 +59,9 @@ class Given:
     async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
         wanted = {c.file.path for c in candidates}
         return Reading({path: text for path, text in self.texts.items() if path in wanted})
+
+    async def configuration(self, request: PullRequest) -> ConfigTexts:
+        return ConfigTexts()
 
     async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
         return earlier

@@ -107,7 +107,7 @@ class Mark:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-_SIGNATURE = "signed"
+SIGNATURE = "signed"
 _MARK = re.compile(r"<!-- testwarden:([a-z]+)((?: [a-z]+=[A-Za-z0-9_.,:+/-]+)*) -->")
 
 
@@ -130,13 +130,13 @@ def sign(body: str, key: bytes, about: str) -> str:
 
     Whoever may write to a repository can edit our comments on it; who edits a marker without the key makes it nobody's.
     """
-    return f"{body}\n{mark(_SIGNATURE, mac=_mac(body, key, about))}"
+    return f"{body}\n{mark(SIGNATURE, mac=_mac(body, key, about))}"
 
 
 def signed(body: str, keys: Iterable[bytes], about: str) -> tuple[Mark, ...]:
     """The markers of a body that one of `keys` has signed for this pull; none when the signature is missing or wrong."""
     *named, last = marks(body) or (Mark(""),)
-    if last.kind != _SIGNATURE or any(m.kind == _SIGNATURE for m in named):
+    if last.kind != SIGNATURE or any(m.kind == SIGNATURE for m in named):
         return ()
     claimed = last.fields.get("mac", "")
     right = [hmac.compare_digest(claimed, _mac(body, key, about)) for key in keys]
@@ -145,7 +145,7 @@ def signed(body: str, keys: Iterable[bytes], about: str) -> tuple[Mark, ...]:
 
 def _mac(body: str, key: bytes, about: str) -> str:
     """Over the markers alone: GitHub may change a text's line ends, and the words carry nothing that we rely on."""
-    said = json.dumps([about, *([m.kind, sorted(m.fields.items())] for m in marks(body) if m.kind != _SIGNATURE)])
+    said = json.dumps([about, *([m.kind, sorted(m.fields.items())] for m in marks(body) if m.kind != SIGNATURE)])
     return hmac.new(key, said.encode(), "sha256").hexdigest()[:32]
 
 

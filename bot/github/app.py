@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from bot.github.auth import AppCredential, InstallationCredential, Scope, Tokens
 from bot.github.client import Client, Wire
 from bot.github.errors import Forbidden, Lost, NotFound, Unauthorized
+from bot.github.seal import Identity, Seal
 from bot.model import Pull
 from bot.ports import Gone, Later
 
@@ -13,8 +14,8 @@ from bot.ports import Gone, Later
 class App:
     """One for a process. `issuer` signs for the App (its client id, else its number as text), `app_id` names its check runs."""
 
-    def __init__(self, wire: Wire, issuer: str, private_key: str, app_id: int) -> None:
-        self.wire, self.app_id = wire, app_id
+    def __init__(self, wire: Wire, issuer: str, private_key: str, app_id: int, seal: Seal) -> None:
+        self.wire, self.app_id, self.seal = wire, app_id, seal
         self._credential = AppCredential(issuer, private_key, wire.now)
         self.tokens = Tokens(wire, self._credential)
 
@@ -24,6 +25,9 @@ class App:
     def itself(self) -> Client:
         """For what only the App may ask."""
         return Client(self.wire, self._credential)
+
+    async def identity(self, pull: Pull) -> Identity:
+        return Identity(await self.checks(pull), self.seal)
 
     async def checks(self, scope: Scope | Pull, level: str = "write") -> int | None:
         """The App's id when the installation lets us at checks."""

@@ -16,6 +16,7 @@ from bot.core.diff import rediff
 from bot.github import graph, pulls, routes, standing
 from bot.github.client import RAW_LIMIT, Client
 from bot.github.errors import NotFound, TooLarge, Unavailable
+from bot.github.seal import Identity
 from bot.model import Candidate, ChangedFile, Earlier, Kind, Lines, PullRequest, Reading, Skipped
 
 CHUNK = 100
@@ -35,11 +36,11 @@ class Unread:
     opaque: bool = False
 
 
-async def read(client: Client, request: PullRequest, candidates: Sequence[Candidate], app_id: int | None) -> Reading:
+async def read(client: Client, request: PullRequest, candidates: Sequence[Candidate], me: Identity) -> Reading:
     """Texts, files that have none and why, re-read changes, and our earlier words; one request when nothing is unusual."""
     chosen = [c for c in candidates if c.file.status != "removed"]
     reader = _Reader(client, request)
-    found, earlier = await _texts_and_earlier(reader, chosen, app_id)
+    found, earlier = await _texts_and_earlier(reader, chosen, me)
 
     texts: dict[str, str] = {}
     unread: list[Skipped] = []
@@ -64,17 +65,17 @@ async def read(client: Client, request: PullRequest, candidates: Sequence[Candid
 
 
 async def _texts_and_earlier(
-    reader: "_Reader", chosen: Sequence[Candidate], app_id: int | None
+    reader: "_Reader", chosen: Sequence[Candidate], me: Identity
 ) -> tuple[dict[str, str | Unread], Earlier]:
     client, request = reader.client, reader.request
     oids = list(dict.fromkeys(c.file.blob for c in chosen if c.file.blob and _OID.fullmatch(c.file.blob)))
     first = oids[:CHUNK]
     try:
-        answer = await graph.ask(client, request.pull, [standing.part(request, app_id), _objects("oid", first)])
+        answer = await graph.ask(client, request.pull, [standing.part(request, me), _objects("oid", first)])
     except (Unavailable, TooLarge):
-        earlier = await standing.look(client, request, app_id, standing.SMALL_PAGE)
+        earlier = await standing.look(client, request, me, standing.SMALL_PAGE)
         return await reader.texts("oid", oids), earlier
-    earlier = await standing.complete(client, request, answer)
+    earlier = await standing.complete(client, request, answer, me)
     return await reader.understood(first, answer) | await reader.texts("oid", oids[CHUNK:]), earlier
 
 

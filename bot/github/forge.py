@@ -13,6 +13,7 @@ from bot.github.budget import CONTENT_GAP, Meter
 from bot.github.client import Wire
 from bot.github.config import Shared
 from bot.github.dialogue import GitHubDialogue
+from bot.github.seal import Seal
 from bot.github.sweep import GitHubInstallations
 from bot.model import Candidate, ChangedFile, ConfigText, ConfigTexts, Earlier, Job, PullRequest, Reading, Review, Skipped
 from bot.ports import Gone
@@ -21,6 +22,7 @@ from bot.ports import Gone
 class GitHubForge:
     """One for a process. `issuer` signs for the App (its client id, else its number as text), `app_id` names its check runs.
 
+    `secrets` sign what we say; the first one does, and those of all count, so that they can be rotated.
     `dialogue` and `installations` are the other two ports, on the same session, tokens and limits. `counted` is told the
     operation and status of each request, 0 when no answer came. `content_gap`: seconds between the comments of one installation
     once there are many, as github.com asks; 0 for an instance without such limits.
@@ -35,13 +37,14 @@ class GitHubForge:
         issuer: str,
         app_id: int,
         private_key: str,
+        secrets: Sequence[str],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
         counted: Callable[[str, int], None] = lambda operation, status: None,
         content_gap: float = CONTENT_GAP,
     ) -> None:
         wire = Wire(session, api_url, graphql_url, sleep=sleep, now=now, counted=counted, content_gap=content_gap)
-        self._app = App(wire, issuer, private_key, app_id)
+        self._app = App(wire, issuer, private_key, app_id, Seal(secrets))
         self._shared = Shared(self._app)
         self.dialogue = GitHubDialogue(self._app)
         self.installations = GitHubInstallations(self._app)
@@ -68,19 +71,19 @@ class GitHubForge:
 
     async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
         with told(seen=True):
-            app_id = await self._app.checks(request.pull)
-            return await contents.read(self._app.client(request.pull), request, candidates, app_id)
+            me = await self._app.identity(request.pull)
+            return await contents.read(self._app.client(request.pull), request, candidates, me)
 
     async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
         with told(seen=True):
-            app_id = await self._app.checks(request.pull)
-            return earlier if app_id is None else await checks.begin(self._app.client(request.pull), request, earlier, app_id)
+            me = await self._app.identity(request.pull)
+            return await checks.begin(self._app.client(request.pull), request, earlier, me)
 
     async def publish(self, request: PullRequest, review: Review, earlier: Earlier) -> None:
         client = self._app.client(request.pull)
         try:
             with told(seen=True):
-                await publish.publish(client, request, review, earlier, await self._app.checks(request.pull))
+                await publish.publish(client, request, review, earlier, await self._app.identity(request.pull))
         except Gone:
             await checks.abandon(client, request, earlier)
             raise

@@ -11,6 +11,7 @@ from bot.core.words import CHECK_NAME
 from bot.github import graph, pulls
 from bot.github.client import Client
 from bot.github.errors import NotFound, TooLarge, Unavailable
+from bot.github.seal import Identity, Seal
 from bot.model import Earlier, Pull, PullRequest, Spoken
 
 PAGE, SMALL_PAGE, PAGES = 100, 20, 30
@@ -27,13 +28,13 @@ _RUN = "databaseId url status conclusion title summary externalId startedAt"
 _FIRST: Mapping[str, str | None] = {COMMENTS: None, THREADS: None}
 
 
-def part(request: PullRequest, app_id: int | None, size: int = PAGE) -> graph.Part:
-    """The first page of everything. `app_id` None: we may not see checks."""
+def part(request: PullRequest, me: Identity, size: int = PAGE) -> graph.Part:
+    """The first page of everything."""
     talk = _talk(_FIRST, request.pull, size)
-    if app_id is None:
+    if me.app_id is None:
         return talk
     variables = {"head": ("GitObjectID!", request.head_sha), "check": ("String!", CHECK_NAME)}
-    head = f"head:object(oid:$head){{... on Commit{{{suites(app_id)}}}}}"
+    head = f"head:object(oid:$head){{... on Commit{{{suites(me.app_id)}}}}}"
     return graph.Part(f"{talk.fields} {head}", {**talk.variables, **variables})
 
 
@@ -44,34 +45,34 @@ def suites(app_id: int) -> str:
     return f"checkSuites(first:5,filterBy:{{{app}}}){{nodes{{status {runs}}}}}"
 
 
-async def look(client: Client, request: PullRequest, app_id: int | None, size: int = PAGE) -> Earlier:
+async def look(client: Client, request: PullRequest, me: Identity, size: int = PAGE) -> Earlier:
     """All we said, in a query of its own."""
-    return await complete(client, request, await graph.ask(client, request.pull, [part(request, app_id, size)]), size)
+    return await complete(client, request, await graph.ask(client, request.pull, [part(request, me, size)]), me, size)
 
 
-async def again(client: Client, request: PullRequest, app_id: int | None) -> tuple[PullRequest, Earlier]:
+async def again(client: Client, request: PullRequest, me: Identity) -> tuple[PullRequest, Earlier]:
     """The pull and all we said, in one look. Raises Gone when there is no point in writing to the pull any more."""
     try:
-        answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, app_id)])
+        answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, me)])
     except (Unavailable, TooLarge):
-        answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, app_id, SMALL_PAGE)])
+        answer = await graph.ask(client, request.pull, [pulls.part(request.pull), part(request, me, SMALL_PAGE)])
     now = pulls.understood(request.pull, answer)
     pulls.insist(request, now)
-    return now, await complete(client, request, answer)
+    return now, await complete(client, request, answer, me)
 
 
-async def complete(client: Client, request: PullRequest, first: Mapping[str, Any], size: int = PAGE) -> Earlier:
+async def complete(client: Client, request: PullRequest, first: Mapping[str, Any], me: Identity, size: int = PAGE) -> Earlier:
     """`first` is the answer to `part`; what it left over is asked for."""
-    earlier = await _heard(client, request.pull, first, size)
+    earlier = await _heard(client, request.pull, first, me.seal, size)
     return _with_check(earlier, first.get("head"), external_id(request.pull, request.head_sha))
 
 
-async def said(client: Client, pull: Pull) -> Earlier:
+async def said(client: Client, pull: Pull, seal: Seal) -> Earlier:
     """Our comments alone."""
-    return await _heard(client, pull, await graph.ask(client, pull, [_talk(_FIRST, pull, PAGE)]), PAGE)
+    return await _heard(client, pull, await graph.ask(client, pull, [_talk(_FIRST, pull, PAGE)]), seal, PAGE)
 
 
-async def _heard(client: Client, pull: Pull, first: Mapping[str, Any], size: int) -> Earlier:
+async def _heard(client: Client, pull: Pull, first: Mapping[str, Any], seal: Seal, size: int) -> Earlier:
     found: list[tuple[str, Spoken]] = []
     earlier, answer = Earlier(), first
     for _ in range(PAGES):
@@ -79,9 +80,9 @@ async def _heard(client: Client, pull: Pull, first: Mapping[str, Any], size: int
         if not isinstance(talk, dict):
             raise NotFound(404, ("pull request",))
         if earlier.summary_id is None:
-            earlier = _with_summary(earlier, graph.nodes(talk, COMMENTS))
+            earlier = _with_summary(earlier, graph.nodes(talk, COMMENTS), pull, seal)
         for thread in graph.nodes(talk, THREADS):
-            found += _findings(thread)
+            found += _findings(thread, pull, seal)
         cursors = {name: cursor for name in _NODES if (cursor := graph.cursor(talk, name))}
         if not cursors:
             break
@@ -118,20 +119,23 @@ def _talk(cursors: Mapping[str, str | None], pull: Pull, size: int) -> graph.Par
     return graph.Part(f"pullRequest(number:$number){{{' '.join(fields)}}}", variables)
 
 
-def _with_summary(earlier: Earlier, comments: list[Mapping[str, Any]]) -> Earlier:
+def _with_summary(earlier: Earlier, comments: list[Mapping[str, Any]], pull: Pull, seal: Seal) -> Earlier:
+    """The first of ours. One whose markers somebody changed is still ours to write anew, and says nothing until then."""
     for comment in comments:
         if comment["viewerDidAuthor"] and any(mark.kind == "summary" for mark in marks(comment["body"])):
-            return replace(earlier, summary_id=int(comment["fullDatabaseId"]), summary_body=comment["body"])
+            body = seal.open(comment["body"], pull) or ""
+            return replace(earlier, summary_id=int(comment["fullDatabaseId"]), summary_body=body)
     return earlier
 
 
-def _findings(thread: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:
-    """Each finding that the comment names, and by which marker; nothing when somebody else began the thread."""
+def _findings(thread: Mapping[str, Any], pull: Pull, seal: Seal) -> Iterator[tuple[str, Spoken]]:
+    """Each finding that the comment names, and by which marker; nothing when it is not ours, or not as we wrote it."""
     first = next(iter(graph.nodes(thread, "first")), None)
-    if first is None or not first["viewerDidAuthor"]:
+    body = seal.open(first["body"], pull) if first and first["viewerDidAuthor"] else None
+    if first is None or body is None:
         return
     kinds = [(comment.get("author") or {}).get("__typename") for comment in graph.nodes(thread, "all")]
-    for mark in marks(first["body"]):
+    for mark in marks(body):
         if mark.kind in (FINDING, FIXED) and "fp" in mark.fields:
             # Whoever hides or resolves a comment is done with it; those that say "fixed" we hide ourselves.
             hidden = bool(first.get("isMinimized")) and mark.kind == FINDING
@@ -142,7 +146,7 @@ def _findings(thread: Mapping[str, Any]) -> Iterator[tuple[str, Spoken]]:
                     comment_id=int(first["fullDatabaseId"]),
                     node_id=first["id"],
                     path=thread["path"],
-                    body=first["body"],
+                    body=body,
                     answered=any(kind != "Bot" for kind in kinds),
                     resolved=bool(thread["isResolved"]) or hidden,
                     line=thread.get("line"),
