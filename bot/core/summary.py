@@ -44,7 +44,9 @@ class Look:
     @property
     def analysed(self) -> tuple[Source, ...]:
         unread = {s.path for s in self.skipped}
-        return tuple(s for s in self.sources if s.path not in unread and s.kind.is_test)
+        found = {f.path for f in self.findings}
+        read = (s for s in self.sources if (s.path not in unread if s.kind.is_test else s.path in found))
+        return tuple({s.path: s for s in read}.values())
 
     @property
     def advice(self) -> list[Finding]:

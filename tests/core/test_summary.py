@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 from bot.core.summary import SHOWN_BLIND, SHOWN_DEFECTS, Look, check_text, choose, summary
-from bot.model import Conclusion, Finding, Severity, Skipped, Suppressed, Tier, Verdict
+from bot.model import Conclusion, Finding, Kind, Severity, Skipped, Suppressed, Tier, Verdict
 from tests.nouns import HEAD, PAGE, advice, finding, rule, rulebook, source
 
 RULES = rulebook(rule(), advice())
@@ -68,6 +70,15 @@ def test_files_are_counted_once() -> None:
     )
     seen = look(skipped=skipped)
     assert (seen.files, seen.analysed) == (2, ())
+
+
+def test_what_is_no_test_file_counts_when_something_was_found_in_it() -> None:
+    make = replace(source("x\n", "Makefile"), kind=Kind.BUILD)
+    passed = (Skipped("Makefile", "not a test file", clouds=False),)
+    quiet = look(sources=(make,), skipped=passed)
+    assert (quiet.files, quiet.analysed) == (0, ())
+    found = look(finding(path="Makefile"), sources=(make,), skipped=passed)
+    assert (found.files, found.analysed) == (1, (make,))
 
 
 def test_what_was_not_looked_at_is_listed_to_a_bound() -> None:

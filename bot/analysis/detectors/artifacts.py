@@ -36,5 +36,5 @@ def executable_artifact(document: Document, options: Mapping[str, Any]) -> Itera
     by_name = re.search(str(options["name"]), name, re.IGNORECASE)
     if document.source.companions or not (said in options["magic"] or by_name):
         return
-    kind = said.replace("-", " ") if said in options["magic"] else f"a {by_name.group().lstrip('.')} file" if by_name else ""
+    kind = said.replace("-", " ") if said in options["magic"] else "by its name"
     yield Found(1, 1, name[:60], {"kind": kind, "": document.text})
