@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -18,6 +19,7 @@ from ast_grep_py import Config, SgNode
 import bot.core
 from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
+from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 from bot.model import Hit, Matcher, Rule, Side, Source
@@ -208,8 +210,13 @@ def _discreet(hit: Hit, concealed: set[str]) -> Hit:
     for value in sorted(concealed, key=len, reverse=True):
         quote = _cut(quote, value)
         captures = {k: _cut(v, value) for k, v in captures.items()}
-    said = {k: v[:CAPTURE_LIMIT] for k, v in captures.items()}
-    return Hit(hit.rule, hit.path, hit.line, hit.end_line, quote[:QUOTE_LIMIT], said, hit.identity, hit.side)
+    said = {k: _short(v, CAPTURE_LIMIT) for k, v in captures.items()}
+    return replace(hit, quote=_short(quote, QUOTE_LIMIT), captures=said)
+
+
+def _short(text: str, limit: int) -> str:
+    """At most so many characters; an ellipsis shows that there are more."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + ELLIPSIS
 
 
 def _cut(text: str, value: str) -> str:

@@ -249,5 +249,8 @@ def test_a_keyword_is_found_where_it_stands(text: str, keyword: str) -> None:
 
 def test_limits_of_what_a_hit_says(rule: MakeRule, source: MakeSource) -> None:
     (hit,) = scan(source(f"f('{'x' * 5000}')\n"), [rule("call", "f($X)")])
+    assert hit.quote == f"f('{'x' * (engine.QUOTE_LIMIT - 4)}…"
+    assert hit.captures["X"] == f"'{'x' * (engine.CAPTURE_LIMIT - 2)}…"
+    (hit,) = scan(source(f"f('{'x' * (engine.QUOTE_LIMIT - 5)}')\n"), [rule("call", "f($X)")])
     assert len(hit.quote) == engine.QUOTE_LIMIT
-    assert len(hit.captures["X"]) == engine.CAPTURE_LIMIT
+    assert hit.quote.endswith("')")
