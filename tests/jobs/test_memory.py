@@ -24,8 +24,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def memory(tmp_path, clock):
-    database = Database(f"sqlite:///{tmp_path}/jobs.sqlite")
+def memory(store, clock):
+    database = Database(store.url)
     database.create()
     yield StoredMemory(database, clock)
     database.dispose()
