@@ -556,7 +556,8 @@ class Dismissal:
 class Hit:
     """A match on changed lines, straight from the analyst. No capture and no quote ever holds a secret value.
 
-    `identity` is the normalised code and the enclosing test's name, hashed later into the fingerprint.
+    `identity` is the normalised code and the enclosing test's name, hashed later into the fingerprint. `elsewhere` counts the
+    lines of the file that the pull leaves alone and on which the rule would speak as well.
     """
 
     rule: str
@@ -567,6 +568,7 @@ class Hit:
     captures: Mapping[str, str]
     identity: str
     side: Side = Side.RIGHT
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -582,7 +584,7 @@ class Finding:
     """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans.
 
     `twin` is the fingerprint without the path: a finding that moved to a renamed file has the twin it had before. `kin` is the
-    name that equal lines of one test share; the fingerprint tells them apart.
+    name that equal lines of one test share; the fingerprint tells them apart. `elsewhere` is its hit's.
     """
 
     rule: str
@@ -604,6 +606,7 @@ class Finding:
     twin: str = ""
     strict: bool = False
     kin: str = ""
+    elsewhere: int = 0
 
     @property
     def message(self) -> str:

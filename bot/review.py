@@ -10,6 +10,7 @@ from bot.core.fingerprint import stamp
 from bot.core.grounding import ground
 from bot.core.in_force import passed_over
 from bot.core.languages import Languages
+from bot.core.norm import lower
 from bot.core.proposal import announce
 from bot.core.reconcile import reconcile
 from bot.core.select import by_content, by_path
@@ -50,7 +51,7 @@ async def review(
 
         scan = await analyst.scan(sources)
         found, shadow = stamp(scan.hits, rulebook, settled.config)
-        grounded = ground(found, sources)
+        grounded = ground(lower(found, settled.config), sources)
         dismissals = await memory.dismissals(request.pull) if memory else ()
         heard = keep_back(allow(suppress(grounded.kept, sources, rulebook), settled.config, today), dismissals)
         doubts = (*grounded.doubts, *in_doubt(sources, settled))

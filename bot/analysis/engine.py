@@ -22,7 +22,7 @@ from bot.analysis.document import Document
 from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
-from bot.model import Hit, Matcher, Rule, Side, Source
+from bot.model import Hit, Matcher, Rule, Side, Source, Tier
 
 for _module in iter_modules(bot.core.__path__, "bot.core."):
     if _module.name.startswith("bot.core.predicates"):
@@ -66,8 +66,26 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
                 counts[rule.id] = counts.get(rule.id, 0) + 1
                 if counts[rule.id] >= HITS_PER_RULE:
                     break
-    said = (_discreet(hit, document.concealed) for hit in hits.values())
+    custom = {rule.id: _elsewhere(document, rule, live) for rule, _ in live if rule.id in counts and _may_be_custom(rule)}
+    said = (_discreet(replace(h, elsewhere=custom.get(h.rule, 0)), document.concealed) for h in hits.values())
     return tuple(sorted(said, key=lambda h: (h.line, h.rule)))
+
+
+def _may_be_custom(rule: Rule) -> bool:
+    return rule.tier is Tier.DEFECT and not rule.strict
+
+
+def _elsewhere(document: Document, rule: Rule, live: Sequence[tuple[Rule, Matcher]]) -> int:
+    """On how many lines that the pull leaves alone the rule would speak, fifty at most. Asked only of a rule that has spoken."""
+    lines: set[int] = set()
+    for matcher in (m for r, m in live if r is rule):
+        for found in _run(document, matcher, untouched=True):
+            if found.side is Side.RIGHT and not _changed(document, found) and found.line not in lines:
+                if _holds(matcher, _scene(document, found)):
+                    lines.add(found.line)
+                if len(lines) >= HITS_PER_RULE:
+                    return len(lines)
+    return len(lines)
 
 
 class _Words(dict[str, bool]):
@@ -131,7 +149,8 @@ def _seen_together(root: SgNode, rules: Mapping[str, Mapping[str, Any]]) -> set[
     return found
 
 
-def _run(document: Document, matcher: Matcher) -> Iterator[Found]:
+def _run(document: Document, matcher: Matcher, untouched: bool = False) -> Iterator[Found]:
+    """What the matcher finds; of a pattern's matches those on added lines, or those on others."""
     if matcher.detector:
         yield from DETECTORS[matcher.detector](document, _options(matcher.options))
     elif matcher.text:
@@ -140,7 +159,7 @@ def _run(document: Document, matcher: Matcher) -> Iterator[Found]:
         for node in document.root.find_all(cast(Config, _ast(matcher.ast))):
             anchor = (node.get_match(matcher.anchor) if matcher.anchor else None) or node
             first, last = document.extent(anchor)
-            if first in document.added:  # before anything is copied out of the tree
+            if (first in document.added) is not untouched:  # before anything is copied out of the tree
                 yield _structural(document, node, anchor, matcher, (first, last))
 
 

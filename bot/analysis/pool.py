@@ -154,6 +154,6 @@ class Pool:
             sizes = [len(hit.quote), len(hit.identity), *(len(text) for pair in hit.captures.items() for text in pair)]
             if hit.rule not in self._known or hit.path != source.path or not 1 <= hit.line <= hit.end_line <= last:
                 raise WireError("a hit that cannot be")
-            if max(sizes) > TEXT_LIMIT or len(hit.captures) > TEXT_LIMIT:
+            if max(sizes) > TEXT_LIMIT or len(hit.captures) > TEXT_LIMIT or not 0 <= hit.elsewhere <= last:
                 raise WireError("a hit that is too long")
         return hits

@@ -56,6 +56,7 @@ def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "", kin: str = ""
         twin=twin,
         strict=rule.strict,
         kin=kin,
+        elsewhere=hit.elsewhere,
     )
 
 
@@ -71,6 +72,13 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
     spans = enumerate(" ".join(template.split()).split("`"))  # every second piece stands between backticks
     return "".join(code(_VARIABLE.sub(value, s), SPAN_LIMIT) if n % 2 else _VARIABLE.sub(aside, s) for n, s in spans)
+
+
+def usual(what: str, lines: int, most: int, in_file: bool) -> str:
+    """`what`, and that it is the custom here: so many lines that the pull leaves alone do the same."""
+    count = f"{most} or more" if lines >= most else str(lines)
+    where = "of this file" if in_file else "of the changed test files"
+    return f"{clause(what)}; {count} untouched lines {where} do the same"
 
 
 def sentence(text: str) -> str:

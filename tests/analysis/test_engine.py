@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from bot.analysis.document import Document
 from bot.analysis.engine import HITS_PER_RULE, scan
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
-from bot.model import Hit, Kind, Lines, Removed, Rule, Source
+from bot.model import Hit, Kind, Lines, Removed, Rule, Source, Tier
 
 MakeRule = Callable[..., Rule]
 MakeSource = Callable[..., Source]
@@ -254,3 +255,33 @@ def test_limits_of_what_a_hit_says(rule: MakeRule, source: MakeSource) -> None:
     (hit,) = scan(source(f"f('{'x' * (engine.QUOTE_LIMIT - 5)}')\n"), [rule("call", "f($X)")])
     assert len(hit.quote) == engine.QUOTE_LIMIT
     assert hit.quote.endswith("')")
+
+
+# --- the custom of a file -----------------------------------------------------------------------------------------------
+
+CALLS = "f(1)\nf(2)\ng()\nf(3)\nf(4)\n"
+
+
+@pytest.mark.parametrize("how", [{"pattern": "f($X)"}, {"text": r"f\(\d\)"}])
+def test_a_hit_tells_how_often_untouched_lines_do_the_same(rule: MakeRule, source: MakeSource, how: dict[str, str]) -> None:
+    (hit,) = scan(source(CALLS, added=[4]), [rule("call", **how)])
+    assert (hit.line, hit.elsewhere) == (4, 3)
+    hits = scan(source(CALLS), [rule("call", **how)])
+    assert [(h.line, h.elsewhere) for h in hits] == [(1, 0), (2, 0), (4, 0), (5, 0)]
+
+
+def test_only_lines_on_which_the_rule_would_speak_count(rule: MakeRule, source: MakeSource, monkeypatch) -> None:
+    monkeypatch.setitem(PREDICATES, "not-two", lambda scene, text: "2" not in text)
+    (hit,) = scan(source(CALLS, added=[4]), [rule("call", "f($X)", where=["not-two"])])
+    assert hit.elsewhere == 2
+
+
+def test_no_custom_is_counted_for_advice_or_for_what_is_strict(rule: MakeRule, source: MakeSource) -> None:
+    for other in ({"tier": Tier.CONSIDERATION}, {"code": "TS-A01"}):
+        (hit,) = scan(source(CALLS, added=[4]), [replace(rule("call", "f($X)"), **other)])
+        assert hit.elsewhere == 0
+
+
+def test_counting_the_custom_ends_somewhere(rule: MakeRule, source: MakeSource) -> None:
+    (hit,) = scan(source("f(1)\n" * 80, added=[80]), [rule("call", "f($X)")])
+    assert hit.elsewhere == engine.HITS_PER_RULE
