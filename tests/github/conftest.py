@@ -11,8 +11,10 @@ from aiohttp import ClientSession, web
 
 from bot.core.language_table import parse
 from bot.core.languages import Languages
+from bot.core.markdown import SIGNATURE, marks
 from bot.github.client import Client, Wire
 from bot.github.forge import GitHubForge
+from bot.github.seal import Seal
 from bot.model import Cause, Hit, Job, Outcome, Pull, Scan, Source
 from bot.review import review
 from bot.sandbox.repository import Pull as StandInPull
@@ -150,10 +152,21 @@ def languages() -> Languages:
     return parse(tomllib.loads(table.read_text("utf-8")))
 
 
+def sealed(pull: StandInPull, body: str) -> str:
+    """A body as we would have posted it there."""
+    world, name = pull.repository.world, Pull(0, pull.repository.id, "", "", pull.number)
+    return Seal([world.app.webhook_secret]).close(body, name)
+
+
+def unsealed(body: str) -> str:
+    """A posted body as it was planned."""
+    return "\n".join(line for line in body.split("\n") if [m.kind for m in marks(line)] != [SIGNATURE])
+
+
 class House:
     """The product against the stand-in: `look` is one run of the story, as a job would do it."""
 
-    def __init__(self, github: StandIn, session: ClientSession, clock: Clock) -> None:
+    def __init__(self, github: StandIn, session: ClientSession, clock: Clock, secrets: Sequence[str] = ()) -> None:
         self.github, self.clock = github, clock
         self.counts: list[tuple[str, int]] = []
         self.forge = GitHubForge(
@@ -163,6 +176,7 @@ class House:
             issuer=github.app.client_id,
             app_id=github.app.id,
             private_key=github.app.private_key,
+            secrets=secrets or [github.app.webhook_secret],
             sleep=clock.sleep,
             now=clock.now,
             counted=lambda operation, status: self.counts.append((operation, status)),

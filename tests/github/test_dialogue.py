@@ -10,7 +10,7 @@ from bot.ports import Gone, Later
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
 from bot.sandbox.talk import Anchor, CheckRun, Thread
-from tests.github.conftest import House
+from tests.github.conftest import House, sealed
 
 COMMENTS, REPLIES = "POST */issues/*/comments", "POST */replies"
 
@@ -28,7 +28,7 @@ def name(house: House, pull: StandInPull) -> Pull:
 def began(pull: StandInPull, login: str, body: str, line: int = 1) -> Thread:
     user = pull.repository.world.account(login)
     review = pull.add_review(user, "x", "COMMENTED", pull.head_sha)
-    pull.start_thread(user, body, Anchor("tests/test_a.py", line=line), review)
+    pull.start_thread(user, sealed(pull, body), Anchor("tests/test_a.py", line=line), review)
     return pull.threads[-1]
 
 

@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 from bot.core import words
 from bot.core.markdown import marks
 from bot.sandbox.server import StandIn
-from tests.github.conftest import PIPED, Clock, House
+from tests.github.conftest import PIPED, Clock, House, unsealed
 
 TEST = f"def test_install():\n    run('{PIPED}')\n"
 
@@ -58,8 +58,8 @@ async def test_what_is_posted_is_the_plan(github: StandIn, house: House) -> None
     assert (posted.body, posted.state, posted.commit_id) == (plan.body, "COMMENTED", pull.head_sha)
     ((thread, comment),) = pull.review_comments
     assert (thread.original.path, thread.original.line, thread.original.side) == ("tests/test_a.py", 2, "RIGHT")
-    assert comment.body == plan.comments[0].body
-    assert [c.body for c in pull.comments] == [plan.summary]
+    assert unsealed(comment.body) == plan.comments[0].body
+    assert [unsealed(c.body) for c in pull.comments] == [plan.summary]
     (run,) = pull.repository.check_runs
     assert (run.name, run.status, run.conclusion) == ("Testwarden", "completed", "failure")
     assert (run.title, run.summary) == (plan.check.title, plan.check.summary)
@@ -74,7 +74,7 @@ async def test_a_push_edits_the_summary_and_retires_what_is_gone(github: StandIn
     await house.look(pull)
     assert len(pull.reviews) == 1
     assert len(pull.comments) == 1
-    kinds = {t.original.path: [m.kind for m in marks(c.body)] for t, c in pull.review_comments}
+    kinds = {t.original.path: [m.kind for m in marks(unsealed(c.body))] for t, c in pull.review_comments}
     assert kinds == {"tests/test_a.py": ["fixed"], "tests/test_b.py": ["finding"]}
     before = len(github.journal)
     await house.look(pull)

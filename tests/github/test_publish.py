@@ -14,7 +14,7 @@ from bot.sandbox.faults import SECONDARY, asks_for_pull
 from bot.sandbox.journal import Exchange
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
-from tests.github.conftest import House
+from tests.github.conftest import House, sealed, unsealed
 
 REVIEWS, COMMENTS, COMMENT = "POST */pulls/*/reviews", "POST */issues/*/comments", "PATCH */issues/comments/*"
 UPDATE = "PATCH */check-runs/*"
@@ -58,7 +58,7 @@ async def perform(house: House, request: PullRequest, review: Review) -> Earlier
 
 
 def posted(pull: StandInPull) -> list[str]:
-    return sorted(m.fields["fp"] for _, c in pull.review_comments for m in marks(c.body))
+    return sorted(m.fields["fp"] for _, c in pull.review_comments for m in marks(c.body) if "fp" in m.fields)
 
 
 async def test_one_review_with_all_comments(github: StandIn, house: House, pull: StandInPull, request_: PullRequest) -> None:
@@ -69,11 +69,18 @@ async def test_one_review_with_all_comments(github: StandIn, house: House, pull:
         "event": "COMMENT",
         "body": "The body.",
         "comments": [
-            {"path": PATH, "body": comment(2).body, "line": 2, "side": "RIGHT"},
-            {"path": PATH, "body": comment(5).body, "line": 5, "side": "RIGHT", "start_line": 3, "start_side": "RIGHT"},
+            {"path": PATH, "body": sealed(pull, comment(2).body), "line": 2, "side": "RIGHT"},
+            {
+                "path": PATH,
+                "body": sealed(pull, comment(5).body),
+                "line": 5,
+                "side": "RIGHT",
+                "start_line": 3,
+                "start_side": "RIGHT",
+            },
         ],
     }
-    assert [c.body for c in pull.comments] == [plan(pull).summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull).summary]
 
 
 async def test_no_comments_no_review(github: StandIn, house: House, pull: StandInPull, request_: PullRequest) -> None:
@@ -93,7 +100,7 @@ async def test_performing_it_again_writes_nothing(
 async def test_a_new_summary_is_edited_in_place(github: StandIn, house: House, pull: StandInPull, request_: PullRequest) -> None:
     await perform(house, request_, plan(pull))
     await perform(house, request_, plan(pull, summary="Other"))
-    assert [c.body for c in pull.comments] == [plan(pull, summary="Other").summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull, summary="Other").summary]
     assert github.journal.count(COMMENT) == 1
 
 
@@ -102,7 +109,7 @@ async def test_a_deleted_summary_is_written_again(house: House, pull: StandInPul
     earlier = await house.forge.begin(request_, (await house.forge.read(request_, [])).earlier)
     pull.comments.clear()
     await house.forge.publish(request_, plan(pull, summary="Other"), earlier)
-    assert [c.body for c in pull.comments] == [plan(pull, summary="Other").summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull, summary="Other").summary]
 
 
 async def test_a_quiet_plan_only_edits_what_stands(house: House, pull: StandInPull, request_: PullRequest) -> None:
@@ -110,7 +117,7 @@ async def test_a_quiet_plan_only_edits_what_stands(house: House, pull: StandInPu
     assert pull.comments == []
     await perform(house, request_, plan(pull))
     await perform(house, request_, plan(pull, summary="Nothing now", quiet=True))
-    assert [c.body for c in pull.comments] == [plan(pull, summary="Nothing now").summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull, summary="Nothing now").summary]
 
 
 async def test_a_retired_comment_is_edited_once(github: StandIn, house: House, pull: StandInPull, request_: PullRequest) -> None:
@@ -119,7 +126,7 @@ async def test_a_retired_comment_is_edited_once(github: StandIn, house: House, p
     retired = tuple(Spoken("x", c.id, c.node_id, PATH, "No longer found.") for c in ours)
     pull.threads.pop()
     await perform(house, request_, plan(pull, retire=retired))
-    assert [c.body for _, c in pull.review_comments] == ["No longer found."]
+    assert [unsealed(c.body) for _, c in pull.review_comments] == ["No longer found."]
 
 
 # --- refusals -------------------------------------------------------------------------------------------------------------
@@ -139,7 +146,7 @@ async def test_one_bad_comment_does_not_cost_the_others(
     assert words.UNPLACED in summary.body
     assert "**Bad** 99" in summary.body
     assert f"`{PATH}:99`" in summary.body
-    assert [(m.kind, m.fields) for m in marks(summary.body)][1:] == [("unplaced", {"head": pull.head_sha, "fp": "99"})]
+    assert [(m.kind, m.fields) for m in marks(unsealed(summary.body))][1:] == [("unplaced", {"head": pull.head_sha, "fp": "99"})]
     bodies = {r.body for r in pull.reviews}
     assert "The body." not in bodies
     assert all("new security defect" in body for body in bodies)
@@ -156,7 +163,7 @@ async def test_what_was_refused_is_not_tried_again_at_the_same_head(
     request = await house.forge.pull(house.job(pull))
     await perform(house, request, plan(pull, [comment(99)]))
     assert posted(pull) == ["02", "99"]
-    assert [c.body for c in pull.comments] == [plan(pull).summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull).summary]
 
 
 async def test_the_search_for_bad_comments_ends(
@@ -167,7 +174,7 @@ async def test_the_search_for_bad_comments_ends(
     await perform(house, request_, plan(pull, comments))
     assert github.journal.count(REVIEWS) == 3
     (summary,) = pull.comments
-    said = set(posted(pull)) | set(marks(summary.body)[-1].fields["fp"].split(","))
+    said = set(posted(pull)) | set(marks(unsealed(summary.body))[-1].fields["fp"].split(","))
     assert said == {c.fingerprint for c in comments}
 
 
@@ -176,7 +183,7 @@ async def test_all_that_was_refused_fits_into_the_summary(house: House, pull: St
     await perform(house, request_, plan(pull, long))
     (summary,) = pull.comments
     assert len(summary.body) <= publish.BODY_LIMIT
-    assert marks(summary.body)[-1].fields["fp"] == "90,91,92,93,94,95,96,97,98"
+    assert marks(unsealed(summary.body))[-1].fields["fp"] == "90,91,92,93,94,95,96,97,98"
 
 
 async def test_a_pending_review_of_ours_is_removed(
@@ -281,7 +288,7 @@ async def test_a_lost_answer_is_looked_up_before_it_is_repeated(
     await perform(house, request_, plan(pull, [comment(2), comment(3)]))
     assert posted(pull) == ["02", "03"]
     assert len(pull.reviews) == 1
-    assert [c.body for c in pull.comments] == [plan(pull).summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull).summary]
     assert github.faults.left == 0
 
 
@@ -292,7 +299,7 @@ async def test_a_lost_edit_is_made_again(
     await perform(house, request_, plan(pull))
     github.faults.answer(COMMENT, 502, after_effect=after_effect)
     await perform(house, request_, plan(pull, summary="Other"))
-    assert [c.body for c in pull.comments] == [plan(pull, summary="Other").summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull, summary="Other").summary]
 
 
 async def test_a_comment_said_before_does_not_hide_a_lost_one(
@@ -317,7 +324,7 @@ async def test_a_limit_in_the_middle_loses_and_repeats_nothing(
     said = posted(pull)
     await perform(house, request_, plan(pull, [] if said else [comment(2)]))
     assert posted(pull) == ["02"]
-    assert [c.body for c in pull.comments] == [plan(pull).summary]
+    assert [unsealed(c.body) for c in pull.comments] == [plan(pull).summary]
     assert [run.status for run in pull.repository.check_runs] == ["completed"]
 
 
@@ -347,7 +354,7 @@ async def said_and_retired(house: House, pull: StandInPull, request: PullRequest
 async def test_a_retired_comment_is_folded_away(house: House, pull: StandInPull, request_: PullRequest) -> None:
     await said_and_retired(house, pull, request_)
     ((_, said),) = pull.review_comments
-    assert (said.body, said.minimized) == (f"Gone.\n\n{mark('fixed', fp='02')}", "resolved")
+    assert (unsealed(said.body), said.minimized) == (f"Gone.\n\n{mark('fixed', fp='02')}", "resolved")
     earlier = (await house.forge.read(request_, [])).earlier
     assert earlier.spoken == ()
     assert [(s.fingerprint, s.line, s.resolved) for s in earlier.retired] == [("02", 2, False)]
@@ -378,7 +385,7 @@ async def test_folding_away_is_as_good_as_can_be_done(
     else:
         await perform(house, request_, plan(pull, check=CLEAN, retire=tuple(gone(s) for s in spoken)))
         assert pull.repository.check_runs[-1].conclusion == "success"
-    assert [c.body for _, c in pull.review_comments] == [f"Gone.\n\n{mark('fixed', fp='02')}"]
+    assert [unsealed(c.body) for _, c in pull.review_comments] == [f"Gone.\n\n{mark('fixed', fp='02')}"]
     assert github.faults.left == 0
 
 
@@ -389,8 +396,8 @@ async def test_a_finding_that_is_back_in_its_place_is_said_by_its_old_comment(
     await perform(house, request_, plan(pull, [comment(2), comment(3)]))
     assert posted(pull) == ["02", "03"]
     ((_, old), (_, new)) = pull.review_comments
-    assert (old.body, old.minimized) == (comment(2).body, None)
-    assert new.body == comment(3).body
+    assert (unsealed(old.body), old.minimized) == (comment(2).body, None)
+    assert unsealed(new.body) == comment(3).body
     assert len(pull.reviews) == 2
     assert [s.fingerprint for s in (await house.forge.read(request_, [])).earlier.spoken] == ["02", "03"]
 
@@ -423,9 +430,9 @@ async def test_a_comment_that_somebody_touched_stays_as_it_is(
             thread.now = None
         case "deleted":
             pull.threads.clear()
-    before = [c.body for _, c in pull.review_comments]
+    before = [unsealed(c.body) for _, c in pull.review_comments]
     await perform(house, request_, plan(pull, [comment(line)]))
-    after = [c.body for _, c in pull.review_comments]
+    after = [unsealed(c.body) for _, c in pull.review_comments]
     assert after == [*before, comment(line).body]
 
 

@@ -1,17 +1,20 @@
 """What counts as our own words, and which of our check runs can be gone on with."""
 
+import time
 from dataclasses import replace
 
 import pytest
+from aiohttp import ClientSession
 
 from bot.core.markdown import mark
+from bot.github.seal import Seal
 from bot.github.standing import digest
 from bot.model import Earlier, Spoken
 from bot.sandbox.people import Account
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
 from bot.sandbox.talk import Anchor, CheckRun, Thread
-from tests.github.conftest import House
+from tests.github.conftest import Clock, House, sealed
 
 SUMMARY = f"Fine.\n\n{mark('summary')}"
 
@@ -33,7 +36,7 @@ async def earlier(house: House, pull: StandInPull) -> Earlier:
 
 def said(pull: StandInPull, user: Account, body: str, line: int = 1) -> Thread:
     review = pull.add_review(user, "x", "COMMENTED", pull.head_sha)
-    pull.start_thread(user, body, Anchor("tests/test_a.py", line=line), review)
+    pull.start_thread(user, sealed(pull, body), Anchor("tests/test_a.py", line=line), review)
     return pull.threads[-1]
 
 
@@ -55,12 +58,12 @@ async def test_nothing_was_said(house: House, pull: StandInPull) -> None:
 
 
 async def test_the_summary_is_ours_by_marker_and_by_author(github: StandIn, house: House, pull: StandInPull) -> None:
-    pull.comment("mallory", SUMMARY)
-    pull.comment("", SUMMARY, app=github.world.new_app("other"))
+    pull.comment("mallory", sealed(pull, SUMMARY))
+    pull.comment("", sealed(pull, SUMMARY), app=github.world.new_app("other"))
     pull.comment("", "no marker", app=github.app)
     pull.comment("", f"quoted: {mark('summary')}", app=github.app)
-    ours = pull.comment("", SUMMARY, app=github.app)
-    pull.comment("", SUMMARY + "later", app=github.app)
+    ours = pull.comment("", sealed(pull, SUMMARY), app=github.app)
+    pull.comment("", sealed(pull, SUMMARY + "later"), app=github.app)
     assert await earlier(house, pull) == Earlier(summary_id=ours.id, summary_body=SUMMARY)
 
 
@@ -73,6 +76,43 @@ async def test_inline_comments_are_ours_by_marker_and_by_author(house: House, pu
     first = thread.comments[0]
     one = Spoken("aa", first.id, first.node_id, "tests/test_a.py", body, line=2)
     assert (await earlier(house, pull)).spoken == (one, replace(one, fingerprint="bb"))
+
+
+@pytest.mark.parametrize("forged", ["unsigned", "changed", "carried", "other key", "signed twice"])
+async def test_a_marker_that_we_did_not_sign_says_nothing(
+    github: StandIn, house: House, pull: StandInPull, me: Account, forged: str
+) -> None:
+    """Whoever may write to the repository may edit our comments."""
+    other = pull.repository.open_pull({"tests/test_b.py": "x\n"})
+    other_key = Seal(["guess"]).close
+    for body, thread in ((SUMMARY, None), (f"Bad.\n\n{mark('finding', fp='aa')}", said(pull, me, "x"))):
+        ours = sealed(pull, body)
+        text = {
+            "unsigned": body,
+            "changed": ours.replace("finding fp=aa", "finding fp=bb").replace(":summary", ":summary fixed=aa"),
+            "carried": sealed(other, body),
+            "other key": other_key(body, house.job(pull).pull),
+            "signed twice": sealed(pull, ours),
+        }[forged]
+        comment = thread.comments[0] if thread else pull.comment("", "", app=github.app)
+        comment.body = text
+    found = await earlier(house, pull)
+    assert (found.spoken, found.retired) == ((), ())
+    assert (found.summary_id, found.summary_body) == (pull.comments[0].id, "")  # ours to write anew
+
+
+async def test_the_words_around_our_markers_may_change(house: House, pull: StandInPull, me: Account) -> None:
+    comment = said(pull, me, f"Bad.\n\n{mark('finding', fp='aa')}").comments[0]
+    comment.body = f"Edited by a maintainer.\r\n\r\n{comment.body}\r\nAnd below."
+    assert [s.fingerprint for s in (await earlier(house, pull)).spoken] == ["aa"]
+
+
+async def test_the_secret_may_be_rotated(github: StandIn, session: ClientSession, pull: StandInPull, me: Account) -> None:
+    said(pull, me, f"Bad.\n\n{mark('finding', fp='aa')}")
+    old = github.app.webhook_secret
+    for secrets, known in ((["new", old], ["aa"]), (["new"], [])):
+        house = House(github, session, Clock(time.time()), secrets)
+        assert [s.fingerprint for s in (await earlier(house, pull)).spoken] == known
 
 
 async def test_an_answer_by_a_person_makes_the_thread_theirs(
@@ -95,9 +135,9 @@ async def test_an_answer_by_a_person_makes_the_thread_theirs(
 async def test_a_long_conversation_is_read_to_its_end(github: StandIn, house: House, pull: StandInPull, me: Account) -> None:
     for n in range(150):
         pull.comment("mona", f"comment {n}")
-    ours = pull.comment("", SUMMARY, app=github.app)
+    ours = pull.comment("", sealed(pull, SUMMARY), app=github.app)
     for _ in range(80):
-        pull.comment("", SUMMARY, app=github.app)
+        pull.comment("", sealed(pull, SUMMARY), app=github.app)
     for n in range(230):
         said(pull, me, f"Bad.\n\n{mark('finding', fp=f'{n:03}')}")
     found = await earlier(house, pull)
@@ -107,7 +147,7 @@ async def test_a_long_conversation_is_read_to_its_end(github: StandIn, house: Ho
 
 
 async def test_ids_beyond_32_bits(github: StandIn, house: House, pull: StandInPull, me: Account) -> None:
-    ours = pull.comment("", SUMMARY, app=github.app)
+    ours = pull.comment("", sealed(pull, SUMMARY), app=github.app)
     ours.id = 3_500_000_000
     comment = said(pull, me, mark("finding", fp="aa")).comments[0]
     comment.id = 4_500_000_000
