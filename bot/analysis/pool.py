@@ -12,7 +12,6 @@ from bot.analysis.turns import Batch, Result, Turns
 from bot.analysis.wire import WireError, unpack
 from bot.model import Hit, Rulebook, Scan, Skipped, Source
 from bot.ports import Later
-from bot.telemetry import describe, logger
 
 _FILES_PER_CHILD = 2_000  # then a fresh one: what native parsers leak stays bounded
 _PAUSE_SECONDS = 1.0  # between two attempts to start a child
@@ -109,6 +108,8 @@ class Pool:
         try:
             return self._look(child, source)
         except Exception as error:
+            from bot.telemetry import describe, logger  # only a fault of ours costs a short review these imports
+
             logger.error("the analyst failed on a file", **describe(error))
             child.close()
             return Skipped(source.path, CRASHED, clouds=True), 0.0, None
