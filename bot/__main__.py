@@ -127,6 +127,29 @@ def worker() -> None:
     asyncio.run(server.serve(configured, receive=False))
 
 
+@cli.group()
+def config() -> None:
+    """Look at a configuration file before it is merged."""
+
+
+@config.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def config_check(file: Path) -> int:
+    """Check FILE, a .github/testwarden.yml: 0 when it can be heeded, else 1 with every problem and its line."""
+    from bot.core.config import parse, settle
+    from bot.core.markdown import one_line
+    from bot.rulebook import load
+
+    read, problems = parse(file.name, file.read_bytes(), load().rules)
+    if read is not None and not problems:
+        problems = settle(None, None, read)[1]
+    for problem in problems:
+        print(one_line(f"{file}:{problem.line}: {problem.key or 'file'}: {problem.expected}", 500))
+    if not problems:
+        print(f"{file} can be heeded: merge it to the base branch, and it steers the next review.")
+    return 1 if problems else 0
+
+
 @cli.command()
 def sandbox() -> None:
     """Try it without credentials: the server with a made-up GitHub on this machine and one sample pull request."""

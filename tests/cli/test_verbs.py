@@ -10,7 +10,7 @@ from bot import __version__
 from bot.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-VERBS = ["jobs", "migrate", "replay", "review", "rules", "sandbox", "serve", "worker"]
+VERBS = ["config", "jobs", "migrate", "replay", "review", "rules", "sandbox", "serve", "worker"]
 
 
 def test_help_lists_every_verb(capsys):
@@ -65,3 +65,17 @@ def test_a_sandbox_refuses_a_port_that_is_none(capsys, monkeypatch):
     monkeypatch.setenv("PORT", "many")
     assert main(["sandbox"]) == 64
     assert capsys.readouterr().err.startswith("testwarden: PORT is not valid: set it to a free port")
+
+
+def test_a_good_configuration_is_said_to_be_one(tmp_path, capsys):
+    file = tmp_path / "testwarden.yml"
+    file.write_text("fail_on: high\n")
+    assert main(["config", "check", str(file)]) == 0
+    assert capsys.readouterr().out.startswith(f"{file} can be heeded")
+
+
+def test_a_wrong_key_of_a_configuration_is_named_with_its_line(tmp_path, capsys):
+    file = tmp_path / "testwarden.yml"
+    file.write_text("enabled: true\nfail_onn: high\n")
+    assert main(["config", "check", str(file)]) == 1
+    assert capsys.readouterr().out.startswith(f"{file}:2: fail_onn: ")
