@@ -138,15 +138,15 @@ async def test_a_head_without_a_finished_check_is_looked_at_once_a_day(sweeps, f
 @pytest.mark.parametrize(
     "pull",
     [
-        open_pull(CheckRun(1, completed=True)),
-        open_pull(seen=False),
-        open_pull(updated=MINUTE / 2),
-        open_pull(updated=2 * DAY),
+        lambda: open_pull(CheckRun(1, completed=True)),
+        lambda: open_pull(seen=False),
+        lambda: open_pull(updated=MINUTE / 2),  # made in the test: a suite takes longer than that
+        lambda: open_pull(updated=2 * DAY),
     ],
     ids=["reviewed", "checks-not-seen", "just-changed", "left-open-for-long"],
 )
 async def test_other_heads_are_not(sweeps, forge, inbox, pull):
-    forge.pulls[42] = [pull]
+    forge.pulls[42] = [pull()]
     await sweeps.pulls()
     assert inbox.waiting(10) == []
 
