@@ -113,7 +113,11 @@ async def test_a_delivery_becomes_a_review_and_the_second_says_nothing_new(githu
             (summary,) = pull.comments
             assert summary.body.strip("*").startswith("3 security defects found in the changed test files (1 critical, ")
             if times == 1:
-                assert len(github.journal.calls) <= 8
+                of_this_pull = [e for e in github.journal.calls if "pullRequests(" not in e.body.decode("utf-8", "replace")]
+                of_this_pull = [
+                    e for e in of_this_pull if f"/repos/{pull.repository.full_name}/" in e.path or e.path.endswith("graphql")
+                ]
+                assert len(of_this_pull) <= 8  # the sweep at the start asks on its own account
                 github.journal.clear()
         assert github.journal.writes == []
         assert f"{address}/rules/" in pull.threads[0].comments[0].body
