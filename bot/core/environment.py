@@ -17,8 +17,8 @@ SECRET = rf"(?<![A-Za-z0-9_])(?:[A-Z0-9]+_)*(?:{_WORDS})(?:_(?!{_ABOUT}\b)[A-Z0-
 _SECRET = re.compile(SECRET)
 # `TOKEN = os.environ["TOKEN"]` reads it, and sets nothing.
 _READ = (
-    r"\s*[\"'`]?(?:\$|(?:os\.)?(?:environ|getenv|Getenv|LookupEnv)|process\.env|import\.meta|ENV\b|System\.getenv"
-    r"|(?:std::)?env::|Environment\.)"
+    r"\s*[\"'`]?(?:\$(?:\(|\{\{|\{?\w*(?:TOKEN|SECRET|PASS|KEY|CRED|PAT\b))|(?:os\.)?(?:environ|getenv|Getenv|LookupEnv)"
+    r"|process\.env|import\.meta|ENV\b|System\.getenv|(?:std::)?env::|Environment\.)"
 )
 
 # A word of the variable's name, and parts of the hosts that may see it. Names of CI and cloud services only: what an unknown

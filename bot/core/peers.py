@@ -62,6 +62,8 @@ _RECEIVER = re.compile(
     rf"\s*{_DECLARES}((?:self\.|this\.|@|\$this->)?[A-Za-z_$]\w*)\s*(?:,[^=\n]{{0,40}})?(?::=|=(?!=)|\.|->|\[|::)"
 )
 _SETOPT = re.compile(r"[\s\w=]*(?:setopt\w*|_set_\w+|SetOption)\s*\(\s*[&*]?(\$?\w+)", re.IGNORECASE)
+# Where a client is handed over by its place among the arguments; elsewhere a bare name may go anywhere.
+_BARE_ARGUMENTS = frozenset("c php go java kotlin csharp rust".split())
 _SHARED = ("self.", "this.", "@", "$this->")
 # Where a host is always a quoted literal; in a shell or a configuration file a bare word may be one.
 _QUOTING = frozenset("python javascript java kotlin go c ruby csharp php rust".split())
@@ -171,9 +173,9 @@ class _Look:
 
     def _uses(self, name: str) -> Iterator[int]:
         word = re.escape(name)
+        bare = rf"|[(,]\s*[&*]?{word}\s*[,)}}]" if self.lexed.language in _BARE_ARGUMENTS else ""
         used = re.compile(
-            rf"(?<![\w$]){word}\s*(?:\.|->|::|\[)|{_LABELS}['\"]?\s*(?:=>|[:=])\s*[&*]?{word}\b"
-            rf"|[(,]\s*[&*]?{word}\s*[,)}}]|\{{\s*{word}\b"
+            rf"(?<![\w$]){word}\s*(?:\.|->|::|\[)|{_LABELS}['\"]?\s*(?:=>|[:=])\s*[&*]?{word}\b|\{{\s*{word}\b{bare}"
         )
         area = (0, len(self.lexed.code)) if name.startswith(_SHARED) else (self.low, self.high)
         return (m.start() for m in islice(used.finditer(self.lexed.code, *area), _USES))

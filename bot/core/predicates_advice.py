@@ -1,6 +1,7 @@
 """The named questions that the considerations ask of a match; registered beside those of predicates.py."""
 
 import re
+from functools import lru_cache
 
 from bot.core.places import place
 from bot.core.predicates import predicate
@@ -113,7 +114,7 @@ def pem_body(scene: Scene, text: str) -> bool:
     """After the opening line of a PEM block stands the body of a key, in one string or in several."""
     _, end = place(scene, text)
     after = scene.text[end : end + _PEM_LIMIT]
-    body = _NOT_BASE64.sub("", after.partition("-----END")[0])
+    body = _NOT_BASE64.sub("", after.partition("-----")[0])
     return len(body) >= _SHORTEST_KEY and len(set(body)) > 20
 
 
@@ -180,8 +181,14 @@ def put_back(scene: Scene, text: str) -> bool:
     """Another line names the same variable or property and takes it away or gives it an earlier value."""
     named = _VARIABLE.search(text)
     name = (named["quoted"] or named["member"]) if named else ""
-    others = (line for n, line in enumerate(scene.lines, 1) if n != scene.line and name in line)
-    return bool(name) and any(_TAKES_AWAY.search(line) for line in (*others, scene.line_text().partition(name)[0]))
+    taken = _taken_away(scene.text, name) if name else frozenset()
+    return bool(taken - {scene.line}) or bool(_TAKES_AWAY.search(scene.line_text().partition(name)[0]))
+
+
+@lru_cache(maxsize=64)
+def _taken_away(text: str, name: str) -> frozenset[int]:
+    """The lines that name the variable and take it away or give it an earlier value."""
+    return frozenset(n for n, line in enumerate(text.split("\n"), 1) if name in line and _TAKES_AWAY.search(line))
 
 
 _HELPERS = frozenset(

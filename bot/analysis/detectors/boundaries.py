@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ast_grep_py import SgNode
@@ -29,6 +30,7 @@ _FLAG = re.compile(
 )
 _BUILDERS = frozenset(["java", "kotlin", "rust", "csharp"])
 _LONGEST_NAME = 40
+_MOST = 500  # places that are looked at in one file
 
 _COMPARING = re.compile(
     r"assert|expect|equal|verif|should|match|include|mock|patch|called|fake|stub|dict$|partial|receive|with$|yield|t\.is\b|same",
@@ -57,14 +59,20 @@ def _flags(document: Document) -> Iterator[tuple[int, int]]:
 
 
 def _literals(document: Document) -> Iterator[tuple[int, int]]:
-    for match in _VALUE.finditer(document.text):
-        if document.line_at(match.start("off")) not in document.added:
-            continue
-        name = _NAME.search(document.text, max(0, match.start() - _LONGEST_NAME), match.start())
-        if name and _configures(document, name, match):
+    for name, match in islice(_named(document), _MOST):
+        if _configures(document, name, match):
             closing = match["sign"] == "("
             start = name.start("name") if closing or name["before"] in ".:" else name.start()
             yield start, match.end() + closing
+
+
+def _named(document: Document) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Each name on an added line with the value that switches it off."""
+    for match in _VALUE.finditer(document.text):
+        if document.line_at(match.start("off")) in document.added:
+            name = _NAME.search(document.text, max(0, match.start() - _LONGEST_NAME), match.start())
+            if name:
+                yield name, match
 
 
 def _configures(document: Document, name: re.Match[str], value: re.Match[str]) -> bool:

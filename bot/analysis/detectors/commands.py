@@ -21,6 +21,7 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.slices import arguments_of, callee_of, flow_of, string_of, strings_in
 from bot.analysis.document import Document
 from bot.core.shell import commands
+from bot.model import Kind
 
 # What runs a command, by the end of the callee's name. It may be generous: the command itself must match the rule's pattern.
 RUNS = {
@@ -56,6 +57,7 @@ _CONFIG_LINE = re.compile(
 _PROSE_KEYS = re.compile(
     r"(?i)description|name|title|message|summary|help|text|comment|doc|expected|stdout|stderr|output|pattern|regex|match"
 )
+_COMPOSE = re.compile(r"^services:[ \t]*$", re.MULTILINE)
 _MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile[^/]*$|\.(?:mk|mak)$")
 _WORD = re.compile(r"""[\w./:=@%+,~^${}()*?\[\]"-]*""")
 
@@ -109,8 +111,10 @@ def runs(document: Document) -> tuple[Run, ...]:
         found = [Run(c.line + 1, c.text, c.captured, c.elsewhere) for c in commands(document.text)]
     elif document.language in RUNS:
         found = list(_from_calls(document))
-    else:
+    elif document.source.kind is not Kind.DATA or _COMPOSE.search(document.text):
         found = list(_from_config(document))
+    else:
+        found = []
     return tuple(sorted(dict.fromkeys(found), key=lambda r: r.line))
 
 

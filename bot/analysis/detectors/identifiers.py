@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from ast_grep_py import SgNode
@@ -37,6 +38,7 @@ _IMITATING = re.compile(
 )
 _ASKING = re.compile(r"(?:Request|Input|Params|Opts|Options|Query|Command|Args)$")
 _QUOTE = 60
+_MOST = 100  # candidates that are looked at; a file with more of them is data
 _DATA = 3  # more identifiers than this in one literal are a table of data
 _DOCUMENTED_ACCOUNTS = frozenset(["123456789012", "111122223333", "444455556666", "123456789123", "210987654321"])
 
@@ -45,15 +47,21 @@ _DOCUMENTED_ACCOUNTS = frozenset(["123456789012", "111122223333", "444455556666"
 def fixed_identifier(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """The first such identifier on the added lines; `shown` counts the others, for one remark a file is enough."""
     found: dict[str, Found] = {}
-    for value, start, end, flag in sorted(_candidates(document), key=lambda c: c[1]):
-        line = document.line_at(start)
-        fresh = line in document.added and value not in found and not _placeholder(value)
-        if fresh and (quote := _addresses(document, start, end, flag)):
+    for value, start, end, flag in islice(_news(document), _MOST):
+        if value not in found and (quote := _addresses(document, start, end, flag)):
+            line = document.line_at(start)
             found[value] = Found(line, line, quote, {"": value})
     if found:
         first, *others = found.values()
         shown = first.quote + (f" and {len(others)} more" if others else "")
         yield Found(first.line, first.line, first.quote, {**first.captures, "shown": shown})
+
+
+def _news(document: Document) -> Iterator[tuple[str, int, int, str]]:
+    """The candidates on added lines that may be somebody's object, in order."""
+    for candidate in _candidates(document):
+        if document.line_at(candidate[1]) in document.added and not _placeholder(candidate[0]):
+            yield candidate
 
 
 def _candidates(document: Document) -> Iterator[tuple[str, int, int, str]]:
@@ -136,6 +144,6 @@ def _is_data(node: SgNode) -> bool:
     for around in node.ancestors():
         if around.kind() in STATEMENT_ENDS:
             return False
-        if around.kind() in COLLECTIONS and len(_QUOTED.findall(around.text())) > _DATA:
+        if around.kind() in COLLECTIONS and len(list(islice(_QUOTED.finditer(around.text()), _DATA + 1))) > _DATA:
             return True
     return False

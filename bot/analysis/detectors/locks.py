@@ -1,6 +1,8 @@
 """Locks that a failing test keeps, and locks that one thread takes twice: what makes the rest of a run wait for ever."""
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +49,8 @@ _GUARDED = re.compile(r"\btry\b|\bfinally\b|\bensure\b|\bdefer\b|lock_guard|uniq
 _REENTRANT = re.compile(r"RLock\(|ReentrantLock|recursive_mutex|RECURSIVE|Monitor\.new|QRecursiveMutex|Monitor\b(?=.*mon_enter)")
 _THREADS_BARRIER = re.compile(r"std::sync::(?:\{[^}]*\b)?Barrier")
 _WAITS_IN_TASK = re.compile(r"\basync\s+(?:move\s+)?\{[^{}]*\.wait\(\);")
-_HINT = re.compile(r"[lL]ock|acquire|Monitor|CriticalSection|mutex")
+_REACH = 300  # lines a lock is followed for
+_HINT = re.compile(r"[lL]ock|acquire|release|Monitor|CriticalSection|mutex")
 _CALL = re.compile(r"(?P<owner>(?:[\w$@]+(?:\.|->))+)?(?P<name>[A-Za-z_]\w*)\s*\(")
 _ELSEWHERE = re.compile(r"^\s*go\b|[tT]hread|spawn|submit|Task\.Run|\basync\b|defer\b")
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -151,20 +154,24 @@ def _function_name(node: SgNode) -> str:
 
 
 def _held(document: Document, code: list[str], function: _Function) -> Iterator[_Held]:
-    last = min(function.end, len(code))
-    for line in range(function.start, last + 1):
-        if not _HINT.search(code[line - 1]):
-            continue
-        for owner, mutex in _named(_TAKES[document.language], code[line - 1]):
+    takes, gives = _TAKES[document.language], _GIVES[document.language]
+    asked = [n for n in range(function.start, min(function.end, len(code)) + 1) if _HINT.search(code[n - 1])]
+    given: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for line in asked:
+        for freed_mutex in _named(gives, code[line - 1]):
+            given[freed_mutex].append(line)
+    for line in asked:
+        last = min(function.end, len(code), line + _REACH)
+        for owner, mutex in _named(takes, code[line - 1]):
             if document.language == "python" and "with" in code[line - 1]:
                 yield _Held(owner, mutex, line, _block_end(code, line, last), safe=True)
                 continue
-            freed = [n for n in range(line + 1, last + 1) if (owner, mutex) in _named(_GIVES[document.language], code[n - 1])]
-            if freed:
-                deferred = "defer" in code[freed[0] - 1]
+            later = given[owner, mutex]
+            freed = later[bisect_right(later, line)] if bisect_right(later, line) < len(later) else last + 1
+            if freed <= last:
+                deferred = "defer" in code[freed - 1]
                 around = "\n".join(code[max(function.start, line - 1) - 1 : line + 2])
-                safe = deferred or bool(_GUARDED.search(around))
-                yield _Held(owner, mutex, line, last if deferred else freed[0], safe)
+                yield _Held(owner, mutex, line, last if deferred else freed, safe=deferred or bool(_GUARDED.search(around)))
 
 
 def _named(patterns: tuple[re.Pattern[str], ...], text: str) -> list[tuple[str, str]]:

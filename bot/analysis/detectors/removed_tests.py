@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from bot.analysis.detectors import Found, detector
@@ -28,6 +28,7 @@ _MARK = re.compile(r"@(?:Parameterized|Repeated)?Test\b|\[(?:Fact|Theory|Test|Te
 _NAMED = re.compile(r"^(?:test|should|when|given|it_|can|does|is|has|rejects|refuses|fails|returns)", re.IGNORECASE)
 _ASSERTION = re.compile(r"assert|expect|require|should|verify|EXPECT_|Equal|QCOMPARE|QVERIFY|raises", re.IGNORECASE)
 _IMPORT = re.compile(r"\s*(?:(?:import|from|using|use|require|require_relative|#include)[ (\"']|const .*=\s*require\()")
+_MOST = 200  # removed tests that are looked at; a file that loses more is rewritten
 _KEPT = 0.5  # share of a test's lines that the pull adds again: then it was moved or rewritten
 
 
@@ -43,7 +44,7 @@ class _Test:
 @detector("removed-security-test")
 def removed_security_test(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """One remark for all the security tests that are gone from the file, on the first of them, unless as many came."""
-    gone = [t for t in _removed(document) if _is_gone(document, t) and _guards(document, t)]
+    gone = [t for t in islice(_removed(document), _MOST) if _is_gone(document, t) and _guards(document, t)]
     come = sum(1 for n in document.added if n <= len(document.lines) and _TEST.match(document.lines[n - 1]))
     if gone and len(gone) > come and not _subject_gone(document, gone):
         first, others = gone[0], len(gone) - 1

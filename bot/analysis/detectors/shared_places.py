@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from bot.analysis.detectors import Found, detector
@@ -13,6 +14,7 @@ PATH = "a path that every process here shares"
 PORT = "a port that every process here shares"
 NETWORK = "open to the network, not to this machine alone"
 _LONGEST = 60
+_MOST = 40  # places that are looked at in one file
 
 # --- paths --------------------------------------------------------------------------------------------------------------
 
@@ -83,7 +85,7 @@ def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iter
     if _FAKE_FILES.search(document.text):
         return
     said: set[str] = set()
-    for match in _paths(document):
+    for match in islice(_paths(document), _MOST):
         line = document.line_at(match.start("path"))
         if match["path"] not in said and _is_used(document, match):
             said.add(match["path"])
@@ -164,7 +166,7 @@ def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 @detector("all-interfaces")
 def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each server that listens on every interface of the machine."""
-    for match in _on_lines(document, _SERVING, _EVERYWHERE):
+    for match in islice(_on_lines(document, _SERVING, _EVERYWHERE), _MOST):
         group = next(name for name in ("pair", "host", "go", "rust", "ruby", "java", "twisted") if match[name])
         if _serves(document, match, group) and not (group == "twisted" and _given_interface(document, match)):
             line = document.line_at(match.start(group))

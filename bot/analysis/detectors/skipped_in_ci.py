@@ -26,6 +26,7 @@ _SKIP = re.compile(
     r"|QSKIP|GTEST_SKIP|assumeFalse|assumeTrue|Assume\.|\bxfail\b"
 )
 _TAKES_OPPOSITE = re.compile(r"skip(?:Unless|_unless)|assumeTrue|Assume\.That|\bunless\b|EnabledIf|EnabledOn", re.IGNORECASE)
+_MOST = 100  # conditions of one file
 _NEAR = 3  # lines from a condition to the skip that it guards
 _ABOVE = 8  # lines from a mark to its test
 
@@ -33,11 +34,15 @@ _ABOVE = 8  # lines from a mark to its test
 @detector("skipped-in-ci")
 def skipped_in_ci(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each added condition that is true in CI and skips a security test."""
+    looked = 0
     for line in sorted(document.added):
         text = document.lines[line - 1] if line <= len(document.lines) else ""
         condition = _IN_CI.search(text) or _ON_LINUX.search(text)
         if condition is None or not _skips(document, line, text, condition):
             continue
+        looked += 1
+        if looked > _MOST:
+            return
         test = document.scope(line) or _below(document, line)
         if test and is_security_test(document.path, test.name, test.text, document.text):
             yield Found(line, line, condition.group().strip(), {"test": test.name or "this test", "": text})

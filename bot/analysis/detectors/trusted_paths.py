@@ -3,12 +3,16 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.lexical import lex
 
+_MOST = 50  # different paths of one file
+_USES = 100  # places where one of them is used
+_WINDOW = 200  # characters on its line
 _PATH = re.compile(
     r"(?P<path>(?<![\w.-])(?:/private)?/(?:var/)?tmp/[\w.+@/-]*[\w]|/dev/shm/[\w.+@/-]+|[A-Za-z]:\\\\?[Tt]e?mp\\\\?[\w.+\\-]+)(?![\w$%{*?-])"
 )
@@ -46,9 +50,9 @@ def predictable_trusted(document: Document, options: Mapping[str, Any]) -> Itera
     places: dict[str, list[int]] = defaultdict(list)
     for match in _PATH.finditer(document.text):
         places[match["path"]].append(match.start())
-    for path, direct in places.items():
+    for path, direct in islice(places.items(), _MOST):
         names = {name for at in direct if (name := _name(document, at))}
-        uses = sorted([*direct, *(at for name in names for at in _uses(document, name))])
+        uses = sorted([*direct, *(at for name in names for at in _uses(document, name))])[:_USES]
         trusted = next((at for at in uses if _trusted(document, at)), None)
         if trusted is not None and any(_made(document, at) for at in uses):
             line = document.line_at(trusted)
@@ -69,7 +73,7 @@ def _name(document: Document, at: int) -> str:
 
 
 def _trusted(document: Document, at: int) -> bool:
-    before = document.text[document.line_start(document.line_at(at)) : at]
+    before = document.text[max(document.line_start(document.line_at(at)), at - _WINDOW) : at]
     if _in_comment(document, at):
         return False
     shell = document.language == "shell"
@@ -78,8 +82,9 @@ def _trusted(document: Document, at: int) -> bool:
 
 def _made(document: Document, at: int) -> bool:
     line = document.line_at(at)
-    text = document.lines[line - 1]
-    return bool(_MAKES.search(text)) and not _in_comment(document, at)
+    start = document.line_start(line)
+    around = document.text[max(start, at - _WINDOW) : min(start + len(document.lines[line - 1]), at + _WINDOW)]
+    return bool(_MAKES.search(around)) and not _in_comment(document, at)
 
 
 def _in_comment(document: Document, at: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.grammar import GRAMMARS
-from bot.analysis.shapes import node_at
+from bot.core.lexical import lex
 
 # Embeddings, overrides and isolates, as in CVE-2021-42574. The marks U+200E and U+200F move nothing but themselves.
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -31,7 +31,6 @@ _JOINING = re.compile(
 )
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer: a zero-width space ends a word
 _FILLER = re.compile("[\u115f\u1160\u3164\uffa0]")  # letters to a compiler, blanks to a reader
-_PROSE = re.compile("string|comment|char|heredoc|text|regex|template")
 _JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 _LETTERS = re.compile("[\u0900-\u18af\u3400-\u9fff\ua840-\ua87f\uf900-\ufaff\U00020000-\U0003ffff]")  # with variant glyphs
 _SELECTED = re.compile("[#*0-9\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")  # emoji, keycaps, symbols with two styles
@@ -149,8 +148,7 @@ def _in_identifier(document: Document, at: int) -> bool:
     within = _is_name(text[at - 1 : at] if at else "") and _is_name(text[at + 1 : at + 2])
     if document.language not in GRAMMARS or not (within or _FILLER.match(text, at)):
         return False
-    node = node_at(document, at, at + 1)
-    return node is not None and not _PROSE.search(node.kind())
+    return lex(text, document.language).span_at(at) is None
 
 
 def _is_name(character: str) -> bool:

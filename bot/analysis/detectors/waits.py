@@ -8,7 +8,6 @@ from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.shapes import STATEMENT_ENDS
 from bot.core.lexical import lex
 
 _LOOPS = {
@@ -48,26 +47,26 @@ def unbounded_wait(document: Document, options: Mapping[str, Any]) -> Iterator[F
     kinds = _LOOPS.get(document.language)
     if document.root is None or kinds is None:
         return
+    bounded = _BOUNDED_TEST.search(document.text) is not None
     for loop in document.root.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}}):
         start, end = document.extent(loop)
         if start not in document.added or not _waits(loop, document.language):
             continue
         scope = document.scope(start)
         above = "\n".join(document.lines[max(0, (scope.start if scope else start) - 6) : start])
-        if not _BOUNDED_TEST.search(scope.text if scope else document.text) and not _BOUNDED_TEST.search(above):
+        limited = bounded and (scope is None or _BOUNDED_TEST.search(scope.text) or _BOUNDED_TEST.search(above))
+        if not limited:
             yield Found(start, end, document.lines[start - 1].strip()[:60], {"": loop.text()})
 
 
 def _waits(loop: SgNode, language: str) -> bool:
-    if not _POLLS.search(loop.text()):
+    """The loop polls and nothing in it ends the wait. One inside another loop is left to that one's bounds."""
+    around = (node.kind() for node in loop.ancestors())
+    if any(kind in ("for_statement", "while_statement") for kind in around) or not _POLLS.search(loop.text()):
         return False
     text = _KEYWORDS.sub("", lex(loop.text(), language).code)
     if loop.kind() == "call" and not re.match(r"loop\s+(?:do|\{)", loop.text()):
         return False
     if loop.kind() == "for_statement" and not _ENDLESS.match(text):
-        return False
-    if any(
-        inner.kind() in ("for_statement", "while_statement") for inner in loop.ancestors() if inner.kind() not in STATEMENT_ENDS
-    ):
         return False
     return bool(_POLLS.search(text)) and not _BOUNDED.search(text)
