@@ -195,11 +195,18 @@ def starts_containers(scene: Scene, text: str) -> bool:
     return bool(re.search(r"testcontainers|dockertest|ContainerCreate\(|docker\.NewClient|NewClientWithOpts", scene.text))
 
 
+_TASKS = re.compile(r"(?:^|/)(?:noxfile|tasks|fabfile)\.py$|(?:^|/)Rakefile$|\.rake$")
+
+
 @predicate("release-task")
 def release_task(scene: Scene, text: str) -> bool:
     """The match stands in a release task of a task runner's file, which no test run calls."""
-    runner = re.search(r"(?:^|/)(?:noxfile|tasks|fabfile)\.py$|(?:^|/)Rakefile$|\.rake$", scene.path)
-    return bool(runner and re.search(r"release|publish|deploy|upload", scene.scope_name))
+    if re.search(r"(?:^|/)tox\.ini$", scene.path):
+        above = scene.text.split("\n")[: scene.line]
+        task = next((line for line in reversed(above) if line.startswith("[")), "")
+    else:
+        task = scene.scope_name if _TASKS.search(scene.path) else ""
+    return re.search(r"release|publish|deploy|upload", task) is not None
 
 
 @predicate("set-here")

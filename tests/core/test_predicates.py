@@ -148,3 +148,17 @@ def test_config_file(path: str, expected: bool) -> None:
 @pytest.mark.parametrize("name", sorted(PREDICATES))
 def test_every_predicate_says_what_it_asks(name: str) -> None:
     assert (PREDICATES[name].__doc__ or "").strip()
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "test", "expected"),
+    [
+        ("noxfile.py", "twine upload", "release", True),
+        ("noxfile.py", "twine upload", "tests", False),
+        ("tests/test_x.py", "twine upload", "release", False),
+        ("tox.ini", "[testenv]\ncommands = x\n[testenv:release]\ncommands =\n    twine upload", "", True),
+        ("tox.ini", "[testenv:release]\ncommands = x\n[testenv:py]\ncommands =\n    twine upload", "", False),
+    ],
+)
+def test_a_release_task(path, text, test, expected):
+    assert ask("release-task", text, "twine upload", test=test, path=path) is expected
