@@ -1,0 +1,85 @@
+"""The nouns that pass between rooms: frozen, comparable, free of I/O.
+
+Containers are tuples, frozensets or read-only mappings, so that every value can be compared in a test and cross a process.
+Lines are 1-based and counted by `\\n` alone, as GitHub counts them.
+"""
+
+from bot.model.configuration import Allow, Config, Dismissal, Notice, Override, Problem, Settled
+from bot.model.delivery import Command, Ignored, Job, Place, Pull
+from bot.model.findings import Delta, Finding, Heard, Hit, Scan, Suppressed, Verdict
+from bot.model.forge import (
+    Candidate,
+    ChangedFile,
+    ConfigText,
+    ConfigTexts,
+    Earlier,
+    Lines,
+    PullRequest,
+    Reading,
+    Removed,
+    Skipped,
+    Source,
+    Spoken,
+)
+from bot.model.plan import Action, Annotation, Check, Comment, Outcome, Review
+from bot.model.rules import Condition, Example, Matcher, Rule, Rulebook
+from bot.model.sweeps import CheckRun, Installation, OpenPull, Repository, Undelivered
+from bot.model.terms import Cause, Conclusion, Confidence, Kind, Severity, Side, Status, Tier
+
+__all__ = [
+    "Action",
+    "Allow",
+    "Annotation",
+    "Candidate",
+    "Cause",
+    "ChangedFile",
+    "Check",
+    "CheckRun",
+    "Command",
+    "Comment",
+    "Conclusion",
+    "Condition",
+    "Confidence",
+    "Config",
+    "ConfigText",
+    "ConfigTexts",
+    "Delta",
+    "Dismissal",
+    "Earlier",
+    "Example",
+    "Finding",
+    "Heard",
+    "Hit",
+    "Ignored",
+    "Installation",
+    "Job",
+    "Kind",
+    "Lines",
+    "Matcher",
+    "Notice",
+    "OpenPull",
+    "Outcome",
+    "Override",
+    "Place",
+    "Problem",
+    "Pull",
+    "PullRequest",
+    "Reading",
+    "Removed",
+    "Repository",
+    "Review",
+    "Rule",
+    "Rulebook",
+    "Scan",
+    "Settled",
+    "Severity",
+    "Side",
+    "Skipped",
+    "Source",
+    "Spoken",
+    "Status",
+    "Suppressed",
+    "Tier",
+    "Undelivered",
+    "Verdict",
+]
