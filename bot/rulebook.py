@@ -225,8 +225,7 @@ class _At:
         return value
 
     def texts(self, key: str, default: object = _MISSING) -> tuple[str, ...]:
-        ok = lambda v: isinstance(v, list) and all(isinstance(x, str) for x in v)  # noqa: E731
-        return tuple(self._get(key, default, ok, "a list of texts"))
+        return tuple(self._get(key, default, _is_texts, "a list of texts"))
 
     def number(self, key: str, default: int) -> int:
         value: int = self._get(key, default, lambda v: type(v) is int, "a whole number")
@@ -239,6 +238,10 @@ class _At:
     def enum(self, key: str, kind: type[E], default: Any = _MISSING) -> E:
         value = self._get(key, default, lambda v: isinstance(v, str), "text")
         return default if value is default else _enum(self, key, value, kind)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(x, str) for x in value)
 
 
 def _enum(at: _At, key: str, value: str, kind: type[E]) -> E:

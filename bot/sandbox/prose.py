@@ -44,8 +44,8 @@ def _raw_html(tokens: Sequence[Token], index: int, options: Any, env: Any) -> st
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).disable("image")
-_MARKDOWN.renderer.rules["html_block"] = _raw_html  # type: ignore[attr-defined]
-_MARKDOWN.renderer.rules["html_inline"] = _raw_html  # type: ignore[attr-defined]
+_MARKDOWN.renderer.rules["html_block"] = _raw_html  # type: ignore[attr-defined]  # the protocol leaves it out
+_MARKDOWN.renderer.rules["html_inline"] = _raw_html  # type: ignore[attr-defined]  # the protocol leaves it out
 
 
 def markdown(text: str) -> Markup:

@@ -27,7 +27,7 @@ def _pull_requests(
     parent: Object,
     context: Context,
     states: Any = None,
-    orderBy: Any = None,  # noqa: N803
+    orderBy: Any = None,
     **page: Any,
 ) -> Connection:
     context.need("pull_requests=read")
@@ -93,7 +93,7 @@ def _entry_object(parent: Object, context: Context) -> Object | None:
     return _blob(repository, repository.objects.blobs[item.sha], item.sha) if item.kind == "blob" else None
 
 
-def _check_suites(parent: Object, context: Context, filterBy: Any = None, **page: Any) -> Connection:  # noqa: N803
+def _check_suites(parent: Object, context: Context, filterBy: Any = None, **page: Any) -> Connection:
     context.need("checks=read")
     wanted, repository = filterBy or {}, parent.home
     suites = [
@@ -110,7 +110,7 @@ def _runs(repository: Repository, suite: CheckSuite) -> list[CheckRun]:
     return [run for run in repository.check_runs if run.suite is suite]
 
 
-def _check_runs(parent: Object, context: Context, filterBy: Any = None, **page: Any) -> Connection:  # noqa: N803
+def _check_runs(parent: Object, context: Context, filterBy: Any = None, **page: Any) -> Connection:
     wanted = filterBy or {}
     runs = [
         run

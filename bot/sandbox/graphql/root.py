@@ -7,7 +7,7 @@ from bot.sandbox.people import Account
 from bot.sandbox.repository import Repository
 
 
-def _repository(parent: Object, context: Context, owner: str, name: str, followRenames: bool = True) -> Object:  # noqa: N803
+def _repository(parent: Object, context: Context, owner: str, name: str, followRenames: bool = True) -> Object:
     found, moved = context.world.find(owner, name)
     if found is None or not context.sees(found) or (moved and not followRenames):
         raise Problem("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
@@ -42,7 +42,7 @@ def _nodes_of(repository: Repository) -> list[Object]:
     return found
 
 
-def _rate_limit(parent: Object, context: Context, dryRun: bool = False) -> Object:  # noqa: N803
+def _rate_limit(parent: Object, context: Context, dryRun: bool = False) -> Object:
     return Object("RateLimit", context.world.limits.shape("graphql"))
 
 

@@ -10,7 +10,7 @@ from bot.sandbox.operations import granted
 from bot.sandbox.pull_shapes import association, html_url
 
 
-def _comments(parent: Object, context: Context, orderBy: Any = None, **page: Any) -> Connection:  # noqa: N803
+def _comments(parent: Object, context: Context, orderBy: Any = None, **page: Any) -> Connection:
     said = [Object("IssueComment", comment, parent.it) for comment in parent.it.comments]
     return connect("comments", said, item="IssueComment", **page)
 
@@ -58,7 +58,7 @@ def _commits(parent: Object, context: Context, **page: Any) -> Connection:
     return connect("commits", found, item="PullRequestCommit", **page)
 
 
-def _labels(parent: Object, context: Context, orderBy: Any = None, **page: Any) -> Connection:  # noqa: N803
+def _labels(parent: Object, context: Context, orderBy: Any = None, **page: Any) -> Connection:
     found = [Object("Label", name, parent.it) for name in parent.it.labels]
     return connect("labels", found, item="Label", **page)
 
