@@ -10,23 +10,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, cast
 
 from ast_grep_py import Config, SgNode
 
-import bot.core
 from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
 from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 from bot.model import Hit, Matcher, Rule, Side, Source, Tier
-
-for _module in iter_modules(bot.core.__path__, "bot.core."):
-    if _module.name.startswith("bot.core.predicates"):
-        import_module(_module.name)  # registers its predicates
 
 QUOTE_LIMIT = 60
 CAPTURE_LIMIT = 80

@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.core.predicates import PREDICATES
-from bot.core.predicates_advice import predicate
+from bot.core.predicates import PREDICATES, predicate
 from bot.core.scene import Scene
 
 

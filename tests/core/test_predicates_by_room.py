@@ -2,9 +2,6 @@
 
 import pytest
 
-import bot.core.predicates_commands
-import bot.core.predicates_memory
-import bot.core.predicates_run  # noqa: F401 (importing registers them)
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from bot.core import predicates_resources  # noqa: F401 (registers what is tested)
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 

@@ -1,8 +1,8 @@
-"""The named questions about where in a test run a line stands; registered beside those of predicates.py."""
+"""The named questions about where in a test run a line stands."""
 
 import re
 
-from bot.core.predicates import predicate
+from bot.core.predicates.registry import predicate
 from bot.core.scene import Scene
 
 # Functions that the runner itself calls: what they return or how they exit is the run's own result.

@@ -1,10 +1,10 @@
-"""The named questions that the considerations ask of a match; registered beside those of predicates.py."""
+"""The named questions that the considerations ask of a match."""
 
 import re
 from functools import lru_cache
 
 from bot.core.places import place
-from bot.core.predicates import predicate
+from bot.core.predicates.registry import predicate
 from bot.core.scene import Scene
 
 # Names that only a faked clock has, per ecosystem: anywhere in the file they speak for all of it.

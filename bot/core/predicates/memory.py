@@ -1,8 +1,8 @@
-"""The named questions about buffers and numbers in C and C++; registered beside those of predicates.py."""
+"""The named questions about buffers and numbers in C and C++."""
 
 import re
 
-from bot.core.predicates import predicate
+from bot.core.predicates.registry import predicate
 from bot.core.scene import Scene
 
 _LITERAL = re.compile(r"^\s*(?:L|u8|u|U)?\"(?:[^\"\\]|\\.)*\"\s*$|^\s*(?:L|u8|u|U)?\"[^\n]*\"(?:\s*\"[^\n]*\")*\s*$")

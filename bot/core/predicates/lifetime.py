@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.predicates import predicate
+from bot.core.predicates.registry import predicate
 from bot.core.scene import Scene
 
 _ABOVE = 4  # lines in which an argument or an attribute stands

@@ -1,8 +1,8 @@
-"""The named questions about shell commands and temporary names; registered beside those of predicates.py."""
+"""The named questions about shell commands and temporary names."""
 
 import re
 
-from bot.core.predicates import predicate
+from bot.core.predicates.registry import predicate
 from bot.core.scene import Scene
 
 _LITERAL = re.compile(r"""^\s*\(?\s*(?:[rRbBuU]{0,2}(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')\s*)+\)?\s*$|^\s*`[^`$]*`\s*$""")
