@@ -12,8 +12,8 @@ from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.flows import found_at
-from bot.analysis.detectors.slices import flow_of
 from bot.analysis.document import Document
+from bot.analysis.flow import flow_of
 from bot.core.languages import matches
 
 # What does not run when the file is loaded. A class body does; so does what is called on the spot.

@@ -18,8 +18,9 @@ from typing import Any
 from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
-from bot.analysis.detectors.slices import arguments_of, callee_of, flow_of, string_of, strings_in
 from bot.analysis.document import Document
+from bot.analysis.expressions import arguments_of, callee_of, string_of, strings_in
+from bot.analysis.flow import flow_of
 from bot.core.shell import commands
 from bot.model import Kind
 

@@ -15,8 +15,9 @@ from ast_grep_py import SgNode
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.commands import runs
 from bot.analysis.detectors.flows import fed_calls, found_at
-from bot.analysis.detectors.slices import arguments_of, flow_of, strings_in
 from bot.analysis.document import Document
+from bot.analysis.expressions import arguments_of, strings_in
+from bot.analysis.flow import flow_of
 from bot.core.unpacked import Command, Unpacking, cmake_commands, is_program, names
 from bot.model import Kind
 

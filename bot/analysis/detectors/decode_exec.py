@@ -15,8 +15,8 @@ from ast_grep_py import SgNode
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.commands import runs
 from bot.analysis.detectors.flows import fed_calls, found_at
-from bot.analysis.detectors.slices import search
 from bot.analysis.document import Document
+from bot.analysis.expressions import search
 from bot.core.lexical import lex
 
 _LONG = re.compile(r"[A-Za-z0-9+/=_\\-]{64}|(?:(?:0x)?[0-9a-fA-F]{2,3}\s*,\s*){40}")

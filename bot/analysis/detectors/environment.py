@@ -13,8 +13,8 @@ from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.flows import fed_calls, found_at
-from bot.analysis.detectors.slices import names_in, search
 from bot.analysis.document import Document
+from bot.analysis.expressions import names_in, search
 from bot.core.environment import SECRET, is_secret, sets
 
 # How each language reads one variable; {name} is the variable's name.

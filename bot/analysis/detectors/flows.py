@@ -14,8 +14,9 @@ from typing import Any
 from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
-from bot.analysis.detectors.slices import Flow, arguments_of, flow_of, names_in, search, strings_in
 from bot.analysis.document import Document
+from bot.analysis.expressions import arguments_of, names_in, search, strings_in
+from bot.analysis.flow import Flow, flow_of
 
 
 @detector("flow")

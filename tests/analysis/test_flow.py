@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from bot.analysis.detectors.slices import arguments_of, callee_of, flow_of, names_in, search
 from bot.analysis.document import Document
+from bot.analysis.expressions import arguments_of, callee_of, names_in, search
+from bot.analysis.flow import flow_of
 from bot.model import Kind, Lines, Source
 
 

@@ -1,0 +1,192 @@
+"""Backward slices inside one file: the expressions that feed an expression, found by following names to what they are given.
+
+Flow-blind and name-based, within the enclosing functions and the module: several assignments to one name all count. What a
+function returns, what a container holds and what a parameter receives are not followed, except the parameters of a lambda, which
+are fed by the call it is handed to (`entries(env).forEach(([k, v]) => ...)`).
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from typing import cast
+
+from ast_grep_py import Config, SgNode, SgRoot
+
+from bot.analysis.document import Document, Scope
+from bot.analysis.expressions import arguments_of, callee_of, names_in, span_of
+from bot.analysis.grammar import grammar_for
+from bot.analysis.kinds import ASSIGNMENTS, CALL_KINDS, CALLS, LAMBDAS, MEMBERS, NAMES, PARAMETERS
+
+_SIDES = (("left", "right"), ("name", "value"), ("pattern", "value"), ("declarator", "value"), ("declarator", "right"))
+_HOPS = 4
+_LIMIT = 80
+
+
+class Flow:
+    """The assignments of one document, by name."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._read: dict[tuple[int, int, str], list[SgNode]] = {}
+
+    def calls(self, callee: str) -> Iterator[tuple[SgNode, str]]:
+        """Calls whose callee ends with a match of the expression, and the callee's text, in source order."""
+        if not _somewhere(callee).search(self.document.text):
+            return
+        ending = _compiled(rf"(?:{callee})$")
+        for node in self._find(CALLS, rf"(?:{callee})"):
+            name = callee_of(node)
+            if ending.search(name):
+                yield node, name
+
+    def feeding(self, *nodes: SgNode, wall: re.Pattern[str] | None = None, hops: int = _HOPS) -> list[SgNode]:
+        """The expressions themselves, then what their names are given, and so on. A call whose callee matches `wall` lets nothing
+        through: what stands in it does not feed what is around it."""
+        found = list(nodes)
+        seen: set[tuple[int, int]] = {span_of(n) for n in nodes}
+        edge = found
+        for _ in range(hops):
+            edge = [value for inner in edge for value in self._values(inner, wall) if _fresh(value, seen)]
+            found = found + edge
+            if len(found) > _LIMIT:
+                break
+        return found[:_LIMIT]
+
+    def given(self, name: str) -> list[SgNode]:
+        """Everything that a name is given in the file."""
+        return [value for _, value in self._assignments.get(name, [])]
+
+    def _values(self, node: SgNode, wall: re.Pattern[str] | None) -> Iterator[SgNode]:
+        for name in self._names(node, wall):
+            yield from self._given(name)
+            yield from _handed_to_lambda(name)
+
+    def _names(self, node: SgNode, wall: re.Pattern[str] | None) -> list[SgNode]:
+        """The names that a node reads, each key once; a large table is walked once for all that it feeds."""
+        at = (*span_of(node), wall.pattern if wall else "")
+        if at not in self._read:
+            self._read[at] = list({_key(n): n for n in names_in(node, wall)}.values())
+        return self._read[at]
+
+    def _given(self, name: SgNode) -> list[SgNode]:
+        key = _key(name)
+        entries = self._assignments.get(key, [])
+        if "." in key or key.startswith("@"):
+            return [value for _, value in entries]
+        line = name.range().start.line + 1
+        around = [(scope, value) for scope, value in entries if scope is None or scope.start <= line <= scope.end]
+        nearest = max((scope.start if scope else 0 for scope, _ in around), default=0)
+        here = [value for scope, value in around if (scope.start if scope else 0) == nearest]
+        return [value for value in here if span_of(value) != span_of(name)]
+
+    @cached_property
+    def _assignments(self) -> dict[str, list[tuple[Scope | None, SgNode]]]:
+        out: dict[str, list[tuple[Scope | None, SgNode]]] = {}
+        scopes: dict[int, Scope | None] = {}
+        for node in self._find(ASSIGNMENTS):
+            target, value = _sides(node)
+            if target is None or value is None:
+                continue
+            line = node.range().start.line + 1
+            if line not in scopes:
+                scopes[line] = self.document.scope(line)
+            for name in _targets(target):
+                out.setdefault(_key(name), []).append((scopes[line], value))
+        return out
+
+    def _find(self, kinds: Mapping[str, str], regex: str = "") -> list[SgNode]:
+        """The nodes of the kinds that the file's grammar knows, in source order."""
+        root = self.document.root
+        grammar = grammar_for(self.document.language, self.document.path)
+        known = [{"kind": k} for k in kinds.get(self.document.language, "").split() if grammar and _knows(grammar, k)]
+        if root is None or not known:
+            return []
+        return root.find_all(cast(Config, {"rule": {"any": known, **({"regex": regex} if regex else {})}}))
+
+
+@lru_cache(maxsize=4)
+def flow_of(document: Document) -> Flow:
+    """The document's flow, shared by the detectors that read it."""
+    return Flow(document)
+
+
+@lru_cache(maxsize=512)
+def _knows(grammar: str, kind: str) -> bool:
+    """C is read by a grammar of its own, which lacks some of C++'s kinds; asking for one of those is an error."""
+    try:
+        SgRoot("", grammar).root().find(kind=kind)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _sides(node: SgNode) -> tuple[SgNode | None, SgNode | None]:
+    for left, right in _SIDES:
+        target, value = node.field(left), node.field(right)
+        if target is not None and value is not None:
+            return target, value
+    children = [c for c in node.children() if c.is_named()]
+    if node.kind() == "foreach_statement" and len(children) > 2:
+        return children[1], children[0]  # PHP: foreach (what as name)
+    if node.kind() in ("as_pattern", "for_statement") and len(children) > 1:
+        return (children[1], children[0]) if node.kind() == "as_pattern" else (children[0], children[1])
+    targets = [c for c in children if c.kind() not in ("binding_pattern_kind", "modifiers")]
+    return (targets[0], targets[-1]) if len(targets) > 1 else (None, None)
+
+
+def _targets(node: SgNode) -> Iterator[SgNode]:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current.kind() in NAMES or current.kind() in MEMBERS:
+            yield current
+        elif current.kind() not in ("user_type", "type_identifier", "type_annotation"):
+            stack.extend(reversed(current.children()))
+
+
+def _handed_to_lambda(name: SgNode) -> list[SgNode]:
+    """What the call feeds that takes the lambda of which `name` is a parameter: its receiver and its other arguments."""
+    key = _key(name)
+    for distance, node in enumerate(name.ancestors()):
+        if distance > 40:
+            break
+        if node.kind() not in LAMBDAS or not _takes(node, key):
+            continue
+        for call in node.ancestors()[:4]:
+            if call.kind() not in CALL_KINDS:
+                continue
+            here = span_of(node)
+            arguments = arguments_of(call)
+            others = [c for c in (arguments.children() if arguments else []) if not span_of(c)[0] <= here[0] < span_of(c)[1]]
+            receiver = call.children()[:1]
+            return [*receiver, *others]
+        return []
+    return []
+
+
+def _takes(function: SgNode, key: str) -> bool:
+    named = (n for child in function.children()[:3] if child.kind() in PARAMETERS for n in _targets(child))
+    return any(_key(n) == key for n in named) or (key == "it" and function.kind() == "lambda_literal")
+
+
+def _key(node: SgNode) -> str:
+    return re.sub(r"\s+", "", node.text()).lstrip("&*")
+
+
+def _fresh(node: SgNode, seen: set[tuple[int, int]]) -> bool:
+    where = span_of(node)
+    if where in seen:
+        return False
+    seen.add(where)
+    return True
+
+
+@lru_cache(maxsize=256)
+def _somewhere(callee: str) -> re.Pattern[str]:
+    """A callee's expression, to be looked for anywhere in a text: it saves the parse of a file that cannot call it."""
+    return re.compile(re.sub(r"(?<![\[\\])\^", r"(?<![\\w.])", callee))
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
