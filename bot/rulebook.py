@@ -5,6 +5,7 @@ The format is described for authors in CONTRIBUTING.md. Nothing here comes from 
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -17,14 +18,17 @@ import yaml
 from bot.core.language_table import LanguagesError
 from bot.core.language_table import parse as parse_languages
 from bot.core.languages import Languages
-from bot.model import Condition, Confidence, Example, Kind, Matcher, Rule, Rulebook, Severity, Status, Tier
+from bot.model import Condition, Confidence, Edit, Example, Kind, Matcher, Rule, Rulebook, Severity, Status, Tier
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster and parses the same language
 _RULE_KEYS = frozenset(
     "id code title tier severity confidence status cwe wave kinds what why fix references rank match examples".split()
 )
-_MATCHER_KEYS = frozenset("rule constraints utils transform text detector options keywords anchor quote where unless".split())
+_MATCHER_KEYS = frozenset(
+    "rule constraints utils transform text detector options keywords anchor quote where unless suggest".split()
+)
 _AST_KEYS = ("rule", "constraints", "utils", "transform")
+_EDIT_KEYS = frozenset(["replace", "with"])
 _EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because", "beside"])
 
 E = TypeVar("E", bound=StrEnum)
@@ -130,9 +134,26 @@ def _matchers(at: "_At") -> list[Matcher]:
                     quote=m.text("quote", "") or None,
                     where=_conditions(m, "where"),
                     unless=_conditions(m, "unless"),
+                    edit=_edit(m),
                 )
             )
     return out
+
+
+def _edit(at: "_At") -> Edit | None:
+    """`suggest: {replace: REGEX, with: TEXT}`."""
+    if "suggest" not in at.data:
+        return None
+    it = _At(at.file, at.mapping("suggest"), f"{at.where}.suggest")
+    it.only(_EDIT_KEYS)
+    by = it.data.get("with")
+    if not isinstance(by, str):
+        raise it.wrong("with", "expected text, '' to take out what was found")
+    try:
+        re.compile(it.text("replace")).sub(by, "")
+    except re.error as error:
+        raise it.wrong("replace", f"expected a regular expression: {error}") from None
+    return Edit(it.text("replace"), by)
 
 
 def _conditions(at: "_At", key: str) -> tuple[Condition, ...]:

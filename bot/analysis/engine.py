@@ -19,6 +19,7 @@ from bot.analysis.document import Document
 from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
+from bot.core.suggestion import suggest
 from bot.model import Hit, Matcher, Rule, Side, Source, Tier
 
 QUOTE_LIMIT = 60
@@ -55,7 +56,7 @@ def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
                 continue
             scene = _scene(document, found)
             if _holds(matcher, scene):
-                hits[key] = _hit(rule, document, found, scene)
+                hits[key] = _hit(rule, matcher, document, found, scene)
                 counts[rule.id] = counts.get(rule.id, 0) + 1
                 if counts[rule.id] >= HITS_PER_RULE:
                     break
@@ -208,12 +209,14 @@ def _holds(matcher: Matcher, scene: Scene) -> bool:
     )
 
 
-def _hit(rule: Rule, document: Document, found: Found, scene: Scene) -> Hit:
+def _hit(rule: Rule, matcher: Matcher, document: Document, found: Found, scene: Scene) -> Hit:
     said = {k: _first_line(v) for k, v in found.captures.items() if k}
     code = found.identity or document.lines[found.line - 1]
     identity = hashlib.sha256(f"{scene.scope_name}\0{' '.join(code.split())}".encode("utf-8", "replace")).hexdigest()
     end = found.end_line if found.spans else found.line
-    return Hit(rule.id, document.path, found.line, end, _first_line(found.quote), said, identity, found.side)
+    better = suggest(document.lines[found.line - 1], matcher.edit) if found.side is Side.RIGHT and end == found.line else ""
+    quote = _first_line(found.quote)
+    return Hit(rule.id, document.path, found.line, end, quote, said, identity, found.side, suggestion=better)
 
 
 def _discreet(hit: Hit, concealed: set[str]) -> Hit:
@@ -223,7 +226,8 @@ def _discreet(hit: Hit, concealed: set[str]) -> Hit:
         quote = _cut(quote, value)
         captures = {k: _cut(v, value) for k, v in captures.items()}
     said = {k: _short(v, CAPTURE_LIMIT) for k, v in captures.items()}
-    return replace(hit, quote=_short(quote, QUOTE_LIMIT), captures=said)
+    suggestion = "" if any(value in hit.suggestion for value in concealed) else hit.suggestion
+    return replace(hit, quote=_short(quote, QUOTE_LIMIT), captures=said, suggestion=suggestion)
 
 
 def _short(text: str, limit: int) -> str:

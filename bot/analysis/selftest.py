@@ -24,6 +24,24 @@ def check(rule: Rule) -> Iterator[Complaint]:
             complaint = Complaint(rule.id, example.language, index, f"ERROR {type(error).__name__}: {error}", example.expect, ())
         if complaint:
             yield complaint
+    yield from _suggestions(rule)
+
+
+def _suggestions(rule: Rule) -> Iterator[Complaint]:
+    """Every suggestion applied: the line must then be silent, and each language that offers one must show it."""
+    waiting = {m.language for m in rule.matchers if m.edit}
+    for index, example in enumerate(rule.examples):
+        source = source_of(rule, example)
+        offered = {h.line: h.suggestion for h in scan(source, [rule]) if h.suggestion}
+        if not offered:
+            continue
+        waiting -= {example.language, "any"}
+        lines = source.text.split("\n")
+        fixed = replace(source, text="\n".join(offered.get(n, line) for n, line in enumerate(lines, 1)))
+        if left := tuple(h.line for h in scan(fixed, [rule]) if h.line in offered):
+            yield Complaint(rule.id, example.language, index, "UNFIXED", (), left)
+    for language in sorted(waiting):
+        yield Complaint(rule.id, language, 0, "UNTRIED", (), ())
 
 
 def found(rule: Rule, example: Example, *, prefilter: bool = True) -> tuple[int, ...]:

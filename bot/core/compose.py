@@ -8,6 +8,7 @@ from bot.core import words, words_config
 from bot.core.buttons import buttons
 from bot.core.in_force import at
 from bot.core.markdown import clip, fold, mark, marks, one_line, without_marks
+from bot.core.suggestion import inert
 from bot.core.summary import DEFAULTS, Look, check_text, summary
 from bot.model import (
     Annotation,
@@ -152,7 +153,7 @@ def _anchor(finding: Finding, lines: Lines) -> tuple[int | None, int] | None:
 def _retired(comment: Spoken, head: str) -> Spoken:
     """Our comment as it shall read now that its finding is gone: what it said stays, folded away."""
     names = "\n".join(mark("fixed", **m.fields) for m in marks(comment.body) if m.kind == "finding")
-    said = fold(words.WHAT_IT_SAID, without_marks(comment.body))
+    said = fold(words.WHAT_IT_SAID, inert(without_marks(comment.body)))
     return replace(comment, body=clip(f"{words.no_longer_reported(head)}\n\n{said}", names))
 
 

@@ -28,7 +28,8 @@ PATHS = {
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """An example that does not hold. `outcome`: MISSING (not found), NOISY (found where clean), MISPLACED (found on other
-    lines), GAP CLOSED (a known miss is found now: make it a flagged example)."""
+    lines), GAP CLOSED (a known miss is found now: make it a flagged example), UNFIXED (what we suggest for these lines leaves the
+    finding there), UNTRIED (no flagged example shows what a matcher of this language suggests)."""
 
     rule: str
     language: str

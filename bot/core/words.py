@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from bot.core import suggestion
 from bot.core.markdown import ELLIPSIS, LINE_LIMIT, code, link, plain
 from bot.model import Comment, Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Tier, Verdict
 
@@ -57,6 +58,7 @@ def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "", kin: str = ""
         strict=rule.strict,
         kin=kin,
         elsewhere=hit.elsewhere,
+        suggestion=hit.suggestion,
     )
 
 
@@ -179,6 +181,7 @@ def inline(finding: Finding, others: Sequence[Finding], rule_url: str) -> str:
     asks = " · please confirm" if finding.confidence is Confidence.MEDIUM else ""
     also = f"\n\nAlso on this line: {', '.join(code(o.rule) for o in others)}." if others else ""
     said = f"{message(finding)}\n\n**Fix:** {sentence(finding.fix)}"
+    said += f"\n\n{suggestion.block(finding.suggestion)}" if finding.suggestion else ""
     return f"{head}{asks}\n\n{said}{also}\n\n<sub>{_footnote(finding, rule_url)}</sub>"
 
 

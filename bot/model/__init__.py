@@ -22,7 +22,7 @@ from bot.model.forge import (
     Spoken,
 )
 from bot.model.plan import Action, Annotation, Check, Comment, Outcome, Review
-from bot.model.rules import Condition, Example, Matcher, Rule, Rulebook
+from bot.model.rules import Condition, Edit, Example, Matcher, Rule, Rulebook
 from bot.model.sweeps import CheckRun, Installation, OpenPull, Repository, Undelivered
 from bot.model.terms import Cause, Conclusion, Confidence, Kind, Severity, Side, Status, Tier
 
@@ -46,6 +46,7 @@ __all__ = [
     "Delta",
     "Dismissal",
     "Earlier",
+    "Edit",
     "Example",
     "Finding",
     "Heard",

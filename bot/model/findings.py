@@ -13,7 +13,8 @@ class Hit:
     """A match on changed lines, straight from the analyst. No capture and no quote ever holds a secret value.
 
     `identity` is the normalised code and the enclosing test's name, hashed later into the fingerprint. `elsewhere` counts the
-    lines of the file that the pull leaves alone and on which the rule would speak as well.
+    lines of the file that the pull leaves alone and on which the rule would speak as well. `suggestion`: the line as the fix
+    would have it, '' where that is not certain.
     """
 
     rule: str
@@ -25,6 +26,7 @@ class Hit:
     identity: str
     side: Side = Side.RIGHT
     elsewhere: int = 0
+    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Finding:
     """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans.
 
     `twin` is the fingerprint without the path: a finding that moved to a renamed file has the twin it had before. `kin` is the
-    name that equal lines of one test share; the fingerprint tells them apart. `elsewhere` is its hit's.
+    name that equal lines of one test share; the fingerprint tells them apart. `elsewhere` and `suggestion` are its hit's.
     """
 
     rule: str
@@ -63,6 +65,7 @@ class Finding:
     strict: bool = False
     kin: str = ""
     elsewhere: int = 0
+    suggestion: str = ""
 
     @property
     def message(self) -> str:

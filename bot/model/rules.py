@@ -15,12 +15,21 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """How the fix changes the line of the finding: what the regular expression `replace` finds there becomes `by`."""
+
+    replace: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Matcher:
     """One way a rule can match. Exactly one of `ast` (canonical JSON of an ast-grep rule), `text` (a Python regular expression)
     and `detector` (a name in bot.analysis.detectors, with `options` as canonical JSON) is set.
 
     `keywords`: the file must contain one of them, or the matcher is not run; empty means always run.
     `anchor`: the capture whose first line carries the finding (None: the match itself). `quote`: the capture to quote.
+    `edit`: the fix, where it is certain.
     """
 
     language: str
@@ -33,6 +42,7 @@ class Matcher:
     quote: str | None = None
     where: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.analysis.document import Document
 from bot.analysis.engine import HITS_PER_RULE, scan
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
-from bot.model import Hit, Kind, Lines, Removed, Rule, Source, Tier
+from bot.model import Edit, Hit, Kind, Lines, Removed, Rule, Source, Tier
 
 MakeRule = Callable[..., Rule]
 MakeSource = Callable[..., Source]
@@ -187,6 +187,17 @@ def test_a_concealed_value_leaves_in_nobodys_hit(
     assert all(value[:8] not in repr(h) for h in hits)
     assert hits[0].quote == f"connect('db', password='{value[:4]}"
     assert hits[0].quote in text
+
+
+def test_a_fix_is_offered_on_one_line_and_holds_no_concealed_value(
+    rule: MakeRule, source: MakeSource, detect: Callable[..., None]
+) -> None:
+    detect("secret", conceal="s3cr3t-VALUE")
+    text = "get(u, verify=False)\nget(u, verify=False, key='s3cr3t-VALUE')\nget(u,\n    verify=False)\n"
+    made = rule("call", "get($$$)")
+    made = replace(made, matchers=(replace(made.matchers[0], edit=Edit("verify=False", "verify=True")),))
+    hits = scan(source(text), [made, rule("secret", detector="secret")])
+    assert [(h.line, h.suggestion) for h in hits] == [(1, "get(u, verify=True)"), (2, ""), (3, "")]
 
 
 def test_removed_lines_alone_are_a_change(rule: MakeRule, detect: Callable[..., None]) -> None:
