@@ -18,21 +18,11 @@ from bot.model import Allow, Config, Override, Problem, Rule, Status
 _STATUS = {"off": Status.OFF, "consideration": Status.CONSIDERATION, "on": Status.ACTIVE}
 _SAID = {status: said for said, status in _STATUS.items()}
 _FAIL_ON = ("never", *SEVERITIES)  # ever stricter
-_ATTRIBUTES = {  # dotted key -> attribute of Config
-    "enabled": "enabled",
-    "drafts": "drafts",
-    "base_branches": "base_branches",
-    "ignore_authors": "ignore_authors",
-    "labels.skip": "labels_skip",
-    "labels.require": "labels_require",
-    "tests.include": "tests_include",
-    "tests.exclude": "tests_exclude",
-    "fail_on": "fail_on",
-    "max_comments": "max_comments",
-    "considerations": "considerations",
-    "dismissals.by_author": "dismissals_by_author",
-    "dismissals.need": "dismissals_need",
-}
+# Dotted keys, each the attribute of Config of the same name with an underscore for the dot.
+_KEYS = (
+    *("enabled", "drafts", "base_branches", "ignore_authors", "labels.skip", "labels.require", "tests.include", "tests.exclude"),
+    *("fail_on", "max_comments", "considerations", "dismissals.by_author", "dismissals.need"),
+)
 _OVERRIDABLE = ("enabled", "fail_on", "rules")
 
 
@@ -59,7 +49,7 @@ def _unknown(file: File, rules: Mapping[str, Rule]) -> Iterator[Problem]:
             )
     for n, key in enumerate(file.values.get("final", [])):
         rule = key.removeprefix("rules.")
-        if rule == key and key not in {*_ATTRIBUTES, "rules", "allow", "labels", "tests", "dismissals"}:
+        if rule == key and key not in {*_KEYS, "rules", "allow", "labels", "tests", "dismissals"}:
             yield file.problem(f"final[{n}]", "expected a key of this file, such as fail_on or rules.fetch-pipe-shell")
         elif rule != key and rule not in rules:
             yield file.problem(f"final[{n}]", "no such rule; `testwarden rules list` has all")
@@ -90,9 +80,13 @@ def settle(organisation: File | None, extended: File | None, repository: File | 
     return settling.config(), tuple(settling.problems)
 
 
+def _attribute(key: str) -> str:
+    return key.replace(".", "_")
+
+
 class _Settling:
     def __init__(self) -> None:
-        self.values: dict[str, Any] = {key: getattr(Config(), attribute) for key, attribute in _ATTRIBUTES.items()}
+        self.values: dict[str, Any] = {key: getattr(Config(), _attribute(key)) for key in _KEYS}
         self.rules: dict[str, str] = {}
         self.allow: list[Allow] = []
         self.paths: list[Override] = []
@@ -134,7 +128,7 @@ class _Settling:
 
     def _held(self, key: str) -> Any:
         rule = key.removeprefix("rules.")
-        return getattr(self.floor, _ATTRIBUTES[key]) if rule == key else _SAID[self.floor.rules.get(rule, Status.ACTIVE)]
+        return getattr(self.floor, _attribute(key)) if rule == key else _SAID[self.floor.rules.get(rule, Status.ACTIVE)]
 
     def _held_for_paths(self, key: str) -> list[Any]:
         rule = key.removeprefix("rules.")
@@ -162,7 +156,7 @@ class _Settling:
 
     def config(self) -> Config:
         return Config(
-            **{_ATTRIBUTES[key]: value for key, value in self.values.items()},
+            **{_attribute(key): value for key, value in self.values.items()},
             rules=MappingProxyType({rule: _STATUS[said] for rule, said in sorted(self.rules.items())}),
             allow=tuple(self.allow),
             paths=tuple(self.paths),
@@ -203,7 +197,7 @@ def looser(key: str, new: Any, old: Any) -> bool:
 
 def describe(config: Config) -> str:
     """The settings in force and where each comes from, in Markdown."""
-    rows = [(code(key), code(_written(getattr(config, name))), _origin(config, key)) for key, name in _ATTRIBUTES.items()]
+    rows = [(code(key), code(_written(getattr(config, _attribute(key)))), _origin(config, key)) for key in _KEYS]
     rows += [
         (code(f"rules.{rule}"), code(_SAID[status]), _origin(config, f"rules.{rule}")) for rule, status in config.rules.items()
     ]

@@ -5,23 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.core.catalog import index, languages, page
-from bot.model import Confidence, Example, Kind, Matcher, Rule, Severity, Status, Tier
+from bot.model import Example, Matcher, Status, Tier
+from tests.nouns import rule
 
-RULE = Rule(
-    id="fetch-pipe-shell",
-    code="TS-F01",
-    title="download piped into a shell",
-    tier=Tier.DEFECT,
-    severity=Severity.HIGH,
-    confidence=Confidence.HIGH,
-    status=Status.ACTIVE,
-    cwe=("CWE-494",),
-    wave=1,
-    kinds=frozenset([Kind.CODE]),
+RULE = rule(
     what="`{quote}` runs what {HOST} serves.",
     why="nobody reviews it",
     fix="Pin a digest.",
-    references=("https://cwe.mitre.org/data/definitions/494.html",),
     matchers=(Matcher("shell", text="x"), Matcher("any", text="x"), Matcher("shell", text="y")),
     examples=(
         Example("shell", "curl x | sh\n", expect=(1,)),

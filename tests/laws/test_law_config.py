@@ -36,25 +36,15 @@ FILE = st.fixed_dictionaries(
         "paths": st.lists(OVERRIDE, max_size=3),
     },
 )
-KEYS = {
-    "enabled": "enabled",
-    "drafts": "drafts",
-    "base_branches": "base_branches",
-    "ignore_authors": "ignore_authors",
-    "labels.skip": "labels_skip",
-    "labels.require": "labels_require",
-    "tests.include": "tests_include",
-    "tests.exclude": "tests_exclude",
-    "fail_on": "fail_on",
-    "max_comments": "max_comments",
-    "considerations": "considerations",
-    "dismissals.by_author": "dismissals_by_author",
-}
+KEYS = (
+    *("enabled", "drafts", "base_branches", "ignore_authors", "labels.skip", "labels.require", "tests.include", "tests.exclude"),
+    *("fail_on", "max_comments", "considerations", "dismissals.by_author"),
+)
 SAID = {Status.OFF: "off", Status.CONSIDERATION: "consideration", Status.ACTIVE: "on"}
 
 
 def value(config: Config, key: str) -> Any:
-    return SAID[config.rules.get(key[6:], Status.ACTIVE)] if key.startswith("rules.") else getattr(config, KEYS[key])
+    return SAID[config.rules.get(key[6:], Status.ACTIVE)] if key.startswith("rules.") else getattr(config, key.replace(".", "_"))
 
 
 @given(
