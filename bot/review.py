@@ -6,6 +6,7 @@ from bot.core.binaries import accompany
 from bot.core.compose import compose
 from bot.core.dismissed import keep_back
 from bot.core.exempt import exempt, in_doubt
+from bot.core.familiar import familiar
 from bot.core.fingerprint import stamp
 from bot.core.grounding import ground
 from bot.core.in_force import passed_over
@@ -47,7 +48,9 @@ async def review(
         reading = await forge.read(request, candidates)
         tests, unread = by_content(candidates, reading, mine)
         sources = accompany(tests, asked, reading, mine)
-        earlier = await forge.begin(request, reading.earlier)
+        earlier = reading.earlier
+        if not familiar(sources, rulebook, earlier):
+            earlier = await forge.begin(request, earlier)
 
         scan = await analyst.scan(sources)
         found, shadow = stamp(scan.hits, rulebook, settled.config)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.core import words, words_config
 from bot.core.buttons import buttons
+from bot.core.familiar import seen
 from bot.core.in_force import at
 from bot.core.markdown import clip, fold, mark, marks, one_line, without_marks
 from bot.core.suggestion import inert
@@ -81,7 +82,7 @@ def compose(
         head_sha=request.head_sha,
         verdict=verdict,
         comments=comments,
-        summary=summary(look, mark("summary", listed=_join(look.listed), fixed=_join(look.fixed))),
+        summary=summary(look, _remembered(look)),
         check=_check(look, config),
         findings=delta.findings,
         skipped=tuple(skipped),
@@ -91,6 +92,11 @@ def compose(
         problems=(*settled.problems, *settled.proposed),
         quiet=not unplaced and look.files == len({s.path for s in skipped if s.clouds and s.wanted}),
     )
+
+
+def _remembered(look: Look) -> str:
+    """What the next look has to know of this one."""
+    return mark("summary", listed=_join(look.listed), fixed=_join(look.fixed), seen=seen(look.sources, look.rulebook))
 
 
 def _join(fingerprints: Iterable[str]) -> str:

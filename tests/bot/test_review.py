@@ -110,6 +110,17 @@ async def test_the_same_head_again_says_nothing_new() -> None:
     assert (again.comments, again.retire, again.summary, again.check) == ((), (), first.summary, first.check)
 
 
+async def test_only_a_look_at_something_new_is_announced() -> None:
+    first = Forge()
+    said = (await tell(first, Analyst())).review
+    assert said is not None
+    again = Forge(earlier=published(said))
+    await tell(again, Analyst())
+    nothing = Forge(files=(ChangedFile("src/app.py", "modified", "@@ -1 +1 @@\n-a\n+b"),))
+    await tell(nothing, Analyst(()))
+    assert (first.began, again.began, nothing.began) == (1, 0, 0)
+
+
 async def test_a_file_that_could_not_be_analysed_clouds_the_verdict() -> None:
     outcome = await tell(Forge(), Analyst((), (Skipped("tests/test_a.py", "timed out", clouds=True),)))
     assert outcome.review is not None

@@ -90,3 +90,19 @@ async def test_a_second_look_costs_little(story):
     assert await pull.rerun() == "reviewed"
     assert len(story.github.journal.calls) <= 6
     assert story.github.journal.writes == []
+
+
+async def test_a_push_that_changes_no_test_file_costs_six_requests(story):
+    pull = await story.open(BOTH)
+    story.github.journal.clear()
+    assert await pull.push({"src/app.py": "print('hello')\n"}) == "reviewed"
+    assert len(story.github.journal.calls) <= 6
+    assert (pull.conclusion, pull.reviews, f"head `{pull.pull.head_sha[:7]}`" in pull.summary) == ("failure", 1, True)
+
+
+async def test_a_pull_without_test_files_costs_less(story):
+    pull = await story.open({"src/app.py": "print('hello')\n"})
+    story.github.journal.clear()
+    assert await pull.push({"src/app.py": "print('good morning')\n"}) == "reviewed"
+    assert len(story.github.journal.calls) <= 5
+    assert (pull.conclusion, pull.summary) == ("success", "")

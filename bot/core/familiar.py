@@ -1,0 +1,26 @@
+"""Whether a look would be at the very same again: then it is over at once, and need not be announced."""
+
+import hashlib
+from collections.abc import Sequence
+
+from bot.core.markdown import marks
+from bot.core.naming import LENGTH
+from bot.model import Earlier, Rulebook, Source
+
+
+def seen(sources: Sequence[Source], rulebook: Rulebook) -> str:
+    """The name of what is analysed, and with which rules; '' when nothing is."""
+    if not sources:
+        return ""
+    name = hashlib.sha256(rulebook.digest.encode())
+    for source in sources:
+        lines = (sorted(source.lines.added), [(r.line, r.before, r.text) for r in source.lines.removed])
+        told = repr((source.path, source.kind.value, lines, source.companions, len(source.text)))
+        name.update(told.encode("utf-8", "replace") + source.text.encode("utf-8", "replace"))
+    return name.hexdigest()[:LENGTH]
+
+
+def familiar(sources: Sequence[Source], rulebook: Rulebook, earlier: Earlier) -> bool:
+    """There is nothing to analyse, or our summary says that it was analysed before."""
+    name = seen(sources, rulebook)
+    return not name or name in (m.fields.get("seen") for m in marks(earlier.summary_body) if m.kind == "summary")
