@@ -1,25 +1,35 @@
 """What is said about a pull request: issue comments, reviews, review threads and comments, reactions, check runs."""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from bot.sandbox.people import Account, App
 
 
 @dataclass
-class Reaction:
+class Node:
+    """What GitHub gives a number of its own. The global name is made of it and of the kind's `prefix`."""
+
     id: int
+    _prefix: ClassVar[str]
+
+    def __init_subclass__(cls, prefix: str) -> None:
+        cls._prefix = prefix
+
+    @property
+    def node_id(self) -> str:
+        return f"{self._prefix}{self.id:08x}"
+
+
+@dataclass
+class Reaction(Node, prefix="REA_lADO"):
     user: Account
     content: str
     created_at: str
 
-    @property
-    def node_id(self) -> str:
-        return f"REA_lADO{self.id:08x}"
-
 
 @dataclass
-class IssueComment:
-    id: int
+class IssueComment(Node, prefix="IC_kwDO"):
     user: Account
     body: str
     created_at: str
@@ -28,16 +38,11 @@ class IssueComment:
     minimized: str | None = None
     reactions: list[Reaction] = field(default_factory=list)
 
-    @property
-    def node_id(self) -> str:
-        return f"IC_kwDO{self.id:08x}"
-
 
 @dataclass
-class Review:
+class Review(Node, prefix="PRR_kwDO"):
     """`state` is PENDING, COMMENTED, APPROVED, CHANGES_REQUESTED or DISMISSED; a pending one is seen by its author alone."""
 
-    id: int
     user: Account
     body: str
     state: str
@@ -47,14 +52,9 @@ class Review:
     app: App | None = None
     minimized: str | None = None
 
-    @property
-    def node_id(self) -> str:
-        return f"PRR_kwDO{self.id:08x}"
-
 
 @dataclass
-class ReviewComment:
-    id: int
+class ReviewComment(Node, prefix="PRRC_kwDO"):
     user: Account
     body: str
     created_at: str
@@ -64,10 +64,6 @@ class ReviewComment:
     app: App | None = None
     minimized: str | None = None
     reactions: list[Reaction] = field(default_factory=list)
-
-    @property
-    def node_id(self) -> str:
-        return f"PRRC_kwDO{self.id:08x}"
 
 
 @dataclass(frozen=True)
@@ -86,10 +82,9 @@ class Anchor:
 
 
 @dataclass
-class Thread:
+class Thread(Node, prefix="PRRT_kwDO"):
     """A conversation on a diff line. `original` is where it was written; `now` follows the pushes, None when outdated."""
 
-    id: int
     original: Anchor
     original_commit: str
     now: Anchor | None
@@ -98,24 +93,15 @@ class Thread:
     comments: list[ReviewComment] = field(default_factory=list)
     resolved_by: Account | None = None
 
-    @property
-    def node_id(self) -> str:
-        return f"PRRT_kwDO{self.id:08x}"
-
 
 @dataclass
-class CheckSuite:
+class CheckSuite(Node, prefix="CS_kwDO"):
     """`rerequested`: somebody asked for another run, and the app has not written to the suite since."""
 
-    id: int
     head_sha: str
     app: App
     created_at: str
     rerequested: bool = False
-
-    @property
-    def node_id(self) -> str:
-        return f"CS_kwDO{self.id:08x}"
 
 
 @dataclass
@@ -132,8 +118,7 @@ class Annotation:
 
 
 @dataclass
-class CheckRun:
-    id: int
+class CheckRun(Node, prefix="CR_kwDO"):
     name: str
     suite: CheckSuite
     status: str
@@ -155,7 +140,3 @@ class CheckRun:
     @property
     def app(self) -> App:
         return self.suite.app
-
-    @property
-    def node_id(self) -> str:
-        return f"CR_kwDO{self.id:08x}"
