@@ -118,7 +118,9 @@ class Database:
         return sa.func.substr(text, 1, sa.func.instr(text, ":"))
 
     def dispose(self) -> None:
+        """Close every connection: those in use, which threads of the engine may have after it has ended, as they come back."""
         for engine in (self.engine, self.drain, self.inbox, self.lease):
+            event.listen(engine, "checkin", _close)  # first, so that none comes back into a pool that nobody empties any more
             engine.dispose()
 
 
@@ -143,6 +145,11 @@ def insert_new(connection: sa.Connection, table: sa.Table) -> sqlite.Insert | po
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def _close(connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+    if connection is not None:  # one that broke was closed then
+        record.invalidate()
 
 
 def _postgres(url: sa.URL, connections: int, *settings: str) -> sa.Engine:
