@@ -58,7 +58,7 @@ def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], 
         patch = diff[at + 1 :].rstrip("\n") if at >= 0 else None
         count = sum(line.startswith("+") for line in (patch or "").split("\n"))
         files.append(ChangedFile(path, status, patch, fields[3], old if old != path else None, count, 0))
-        if patch:
+        if patch or (status != "removed" and "\nBinary files " not in diff):  # an empty or only renamed file has a text, too
             texts[path] = git(repo, "cat-file", "blob", fields[3]).decode("utf-8", "replace")
     return files, texts
 
