@@ -65,7 +65,7 @@ def summary(look: Look, tail: str) -> str:
         considerations(look),
         _kept_back(look),
         fold(words.SCOPE_TITLE, _scope(look)),
-        f"<sub>{link(words.FOOTER, look.docs)}</sub>",
+        f"<sub>{link(words.FOOTER, look.docs)} · {words.COMMANDS}</sub>",
     ]
     return clip("\n\n".join(filter(None, blocks)), tail, notice=words.CUT)
 
@@ -90,7 +90,7 @@ def _verdict(look: Look) -> list[str]:
 
 def _defects(look: Look) -> str:
     worst_first = sorted(look.verdict.defects, key=words.by_severity)
-    rows = [(words.badge(f.severity), where(look, f), _defect(look, f)) for f in worst_first[:SHOWN_DEFECTS]]
+    rows = [(words.badge(f.severity), where(look, f), _defect(look, f), words.identity(f)) for f in worst_first[:SHOWN_DEFECTS]]
     more = len(worst_first) - SHOWN_DEFECTS
     return table(words.DEFECT_HEAD, rows) + (f"\n\n{words.in_annotations(more)}" if more > 0 else "")
 
@@ -107,7 +107,7 @@ def considerations(look: Look) -> str:
     if not found or not most:
         return ""
     shown = choose(found, most)
-    rows = [(briefly(look, f), words.clause(f.what), words.clause(f.why), words.clause(f.fix)) for f in shown]
+    rows = [(briefly(look, f), *map(words.clause, (f.what, f.why, f.fix)), words.identity(f)) for f in shown]
     more = len(found) - len(shown)
     body = table(words.CONSIDERATION_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
     return fold(words.considerations(len(found)), body)
@@ -158,7 +158,7 @@ def _kept_back(look: Look) -> str:
     if not both:
         return ""
     rows = [
-        (where(look, s.finding), code(s.finding.rule), plain(s.by), code(s.reason) + effect)
+        (where(look, s.finding), code(s.finding.rule), plain(s.by), code(s.reason) + effect, words.identity(s.finding))
         for s, effect in both[:SHOWN_SUPPRESSED]
     ]
     more = len(both) - len(rows)

@@ -15,18 +15,21 @@ _BADGES = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "�
 
 CHECK_NAME = "Testwarden"
 NO_TEST_FILES = "No test files changed."
-DEFECT_HEAD = ("severity", "where", "defect")
-CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps")
+DEFECT_HEAD = ("severity", "where", "defect", "ID")
+CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps", "ID")
 SCOPE_TITLE = "What was looked at"
 SPAN_LIMIT = 160
 NOT_LOOKED_AT = "Not looked at"
 CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
 FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
+COMMANDS = f"commands: {code('/testwarden dismiss ID REASON')}, {code('/testwarden help')}"
 WHAT_IT_SAID = "what it said"
-KEPT_BACK_HEAD = ("where", "rule", "by", "reason")
+KEPT_BACK_HEAD = ("where", "rule", "by", "reason", "ID")
 NO_EFFECT = " (no effect: this rule heeds only a comment that was reviewed on the base branch)"
 HOW_TO_ALLOW = "to keep it, say why in a comment on this line: {allow}"
 NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds it"
+HOW_TO_DISMISS = f"to keep it, answer {code('/fp REASON')} or {code('/ar REASON')}"
+ID_LENGTH = 7  # the beginning of a fingerprint that a command takes for it
 
 
 # --- a finding in its rule's words --------------------------------------------------------------------------------------
@@ -186,9 +189,14 @@ def inline(finding: Finding, others: Sequence[Finding], rule_url: str) -> str:
 
 
 def _footnote(finding: Finding, rule_url: str) -> str:
-    cwe = ", ".join(finding.cwe)
-    allow = NOT_TO_ALLOW if finding.strict else HOW_TO_ALLOW.format(allow=code(f"testwarden: allow {finding.rule} REASON"))
-    return " · ".join(part for part in (link("why, and examples", rule_url) if rule_url else "", cwe, allow) if part)
+    allow = "" if finding.strict else f", or write {code(f'testwarden: allow {finding.rule} REASON')} here"
+    why = link("why", rule_url) if rule_url else ""
+    return " · ".join(filter(None, [why, ", ".join(finding.cwe), f"ID {identity(finding)}", HOW_TO_DISMISS + allow]))
+
+
+def identity(finding: Finding) -> str:
+    """What a command may call the finding."""
+    return code(finding.fingerprint[:ID_LENGTH])
 
 
 def annotation(finding: Finding) -> str:

@@ -279,7 +279,7 @@ def test_a_comment_whose_finding_is_gone_is_retired_unless_a_human_spoke() -> No
 
 def test_rule_pages_are_linked_when_their_address_is_known() -> None:
     review = composed(finding(), docs="https://warden.test/")
-    assert "[why, and examples](https://warden.test/rules/fetch-pipe-shell)" in review.comments[0].body
+    assert "[why](https://warden.test/rules/fetch-pipe-shell)" in review.comments[0].body
     assert "[`fetch-pipe-shell`](https://warden.test/rules/fetch-pipe-shell)" in review.summary
     assert "](" not in composed(finding()).comments[0].body
 

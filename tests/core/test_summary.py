@@ -26,7 +26,8 @@ def test_the_whole_text_when_nothing_was_found() -> None:
         "head `ccccccc` · rulebook `0123456789ab` (2 rules) · config: defaults\n\n"
         "- `tests/test_a.py`\n\n"
         "</details>\n\n"
-        "<sub>Only test code is reviewed, by rules; the same commit always gets the same review.</sub>\n\n"
+        "<sub>Only test code is reviewed, by rules; the same commit always gets the same review."
+        " · commands: `/testwarden dismiss ID REASON`, `/testwarden help`</sub>\n\n"
         "<!-- testwarden:summary -->"
     )
 

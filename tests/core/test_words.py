@@ -82,7 +82,8 @@ def test_inline_says_what_why_fix_and_how_to_allow_it() -> None:
         "**Download piped into a shell** · `fetch-pipe-shell` · high\n\n"
         "`x` runs what it fetched. Nothing pins it.\n\n"
         "**Fix:** Pin it.\n\n"
-        "<sub>CWE-494 · to keep it, say why in a comment on this line: `testwarden: allow fetch-pipe-shell REASON`</sub>"
+        "<sub>CWE-494 · ID `0000000` · to keep it, answer `/fp REASON` or `/ar REASON`, "
+        "or write `testwarden: allow fetch-pipe-shell REASON` here</sub>"
     )
 
 
@@ -93,8 +94,7 @@ def test_inline_links_the_rule_names_others_and_asks_when_unsure() -> None:
         "`x` runs what it fetched. Nothing pins it.\n\n"
         "**Fix:** Pin it.\n\n"
         "Also on this line: `other-rule`.\n\n"
-        "<sub>[why, and examples](https://docs.test/rules/x) · CWE-494 · "
-        "no comment in the code silences this rule in the pull that adds it</sub>"
+        "<sub>[why](https://docs.test/rules/x) · CWE-494 · ID `0000000` · to keep it, answer `/fp REASON` or `/ar REASON`</sub>"
     )
 
 

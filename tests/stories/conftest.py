@@ -174,6 +174,11 @@ class Life:
         return self.summary.split("\n", 1)[0]
 
     @property
+    def ids(self) -> list[str]:
+        """The findings' IDs, as the summary's tables show them."""
+        return re.findall(r"\| `([0-9a-f]{7})` \|$", self.summary, re.MULTILINE)
+
+    @property
     def inline(self) -> dict[str, str]:
         """Where the bot began a thread, and the rule it named there first."""
         ours = {_where(t): _rule(t.comments[0].body) for t in self.pull.threads if t.comments[0].user.type == "Bot"}

@@ -34,6 +34,19 @@ async def test_a_maintainer_dismisses_a_finding_for_good(story):
     assert pull.reviews == 1, "it stands there already"
 
 
+async def test_a_finding_is_dismissed_by_the_id_that_the_summary_shows(story):
+    pull = await story.open({"tests/test_status.py": TLS, "tests/test_wait.py": SLEEPY})
+    assert "`/testwarden dismiss ID REASON`" in pull.summary
+    defect, advice, *others = pull.ids
+    assert f"ID `{defect}`" in pull.first_words(HERE)
+    assert (await pull.say("hubot", f"/testwarden dismiss {defect} a host of ours")).reactions == DONE
+    assert (await pull.say("hubot", f"/testwarden dismiss {advice} it polls our queue")).reactions == DONE
+    assert (pull.conclusion, pull.ids) == ("success", [*others, defect, advice])
+    assert "2 findings kept back" in pull.summary
+    assert (await pull.say("hubot", f"/testwarden restore {defect}")).reactions == DONE
+    assert pull.conclusion == "failure"
+
+
 async def test_the_author_is_refused_a_dismissal(story):
     story.repository.collaborators["ann"] = "admin"
     pull = await story.open({"tests/test_status.py": TLS}, by="ann")
