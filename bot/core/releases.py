@@ -13,12 +13,14 @@ _RELEASES = (
         r"communicate|disconnect|cancel|end|unlink|abort|quit|cleanup)\w*",
         re.IGNORECASE,
     ),
-    re.compile(
-        rf"\b\w*(?:free|close|release|destroy|dispose|delete|unref|cleanup|shutdown|quietly)\w*\s*\(\s*&?\s*\*?(?P<name>{_NAME})\b",
-        re.IGNORECASE,
-    ),
     re.compile(rf"\bdelete(?:\[\])?\s+(?P<name>{_NAME})\b"),
 )
+# A function that gives back what it is handed; to delete by a method is the product's business.
+_HANDED_TO = re.compile(
+    r"(?:\b\w*(?:free|close|release|destroy|dispose|unref|cleanup|shutdown|quietly)|(?<![\w.])\w*delete)\w*\s*\((?P<arguments>[^()\n]{1,200})",
+    re.IGNORECASE,
+)
+_ARGUMENT = re.compile(rf"(?:^|,)\s*&?\s*\*?(?P<name>{_NAME})\s*(?=,|$|->|\.|\[)")
 # A block that gives it back by itself: try (X x = …), using (var x = …), with open() as x, File.open(p) do |x|.
 _GUARDS = (
     re.compile(rf"\btry\s*\(\s*(?:final\s+)?[\w<>,\[\]. ]*?\b(?P<name>{_NAME})\s*="),
@@ -39,6 +41,9 @@ def released(text: str) -> Iterator[str]:
     for pattern in (*_GUARDS, *_RELEASES):
         for match in pattern.finditer(text):
             yield match["name"]
+    for call in _HANDED_TO.finditer(text):
+        for argument in _ARGUMENT.finditer(call["arguments"]):
+            yield argument["name"]
 
 
 def cares(text: str) -> bool:

@@ -17,6 +17,8 @@ from bot.core.releases import cares, released
         ("with open(path) as f:", "f"),
         ("File.open(path) do |f|", "f"),
         ("delete[] rows;", "rows"),
+        ("closeQuietly(reader, server);", "server"),
+        ("delete_rows(&rows);", "rows"),
         ("process.communicate()", "process"),
     ],
 )
@@ -24,7 +26,9 @@ def test_lines_that_give_back(line: str, name: str) -> None:
     assert name in released(line)
 
 
-@pytest.mark.parametrize("line", ["socket.send(data)", "assert response.code() == 200", "value = get(name)"])
+@pytest.mark.parametrize(
+    "line", ["socket.send(data)", "assert response.code() == 200", "value = get(name)", "client.Delete(ctx, key)"]
+)
 def test_lines_that_give_nothing_back(line: str) -> None:
     assert list(released(line)) == []
 

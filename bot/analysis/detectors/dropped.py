@@ -8,9 +8,14 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.releases import cares, released, word
 from bot.core.removed import Change
+from bot.model import Removed, Side
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
+_JUMP = re.compile(r"^\s*goto\s+(?P<label>\w+)\s*;")
+_RETURN = re.compile(r"^\s*return\b")
+_CLEAN_UP = 12  # lines below a label in which what it gives back stands
+_REACH = 12  # lines between the place of a release and the line that acquires, for one finding to cover both
 _DEFERRED_CALL = re.compile(r"^\s*defer\s+[\w.]+\(")
 _ACQUIRES = r"(?:,\s*\w+\s*)*(?:=|:=)\s*(?:await\s+)?(?:new\s+)?[\w.$:>&*\"'\[\]-]+\s*\("
 
@@ -19,20 +24,40 @@ _ACQUIRES = r"(?:,\s*\w+\s*)*(?:=|:=)\s*(?:await\s+)?(?:new\s+)?[\w.$:>&*\"'\[\]
 def dropped_release(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A line that gave a resource back is gone, nothing else gives it back, and the function still acquires it.
 
-    The finding stands where the function acquires it on an added line, else on the added line that took the release's place.
+    The finding stands where the function acquires it, when that line is added or near the place of the release; else on the added
+    line that took the release's place, else on the removed line itself.
     """
     renamed = _renamed(document)
     for change, _ in document.replaced:
         for gone in change.removed:
-            name = next(released(gone.text), "")
+            name = _given_back(document, change, gone)
             if not name or _COMMENT.match(gone.text):
                 continue
             name = renamed.get(name, name)
-            line = _still_held(document, change, name)
-            if line is not None:
-                text = document.lines[line - 1]
-                quote = name if word(name).search(text) else text.strip()
-                yield Found(line, line, quote, {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)})
+            place = _still_held(document, change, gone, name)
+            if place is not None:
+                yield _found(document, place, gone, name)
+
+
+def _given_back(document: Document, change: Change, gone: Removed) -> str:
+    """What the removed line gave back: by a call, or by a jump to the function's clean-up that has become a return."""
+    jump = _JUMP.match(gone.text)
+    if jump is None:
+        return next(released(gone.text), "")
+    if not any(_RETURN.match(document.lines[n - 1]) for n in change.added):
+        return ""
+    after = [r.text for r in document.source.lines.removed if r.line > gone.line]
+    label = next((n for n, text in enumerate(after) if re.match(rf"\s*{jump['label']}\s*:", text)), None)
+    return next((name for text in after[label:][:_CLEAN_UP] for name in released(text)), "") if label is not None else ""
+
+
+def _found(document: Document, place: range, gone: Removed, name: str) -> Found:
+    captures = {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)}
+    if not place:
+        text = gone.text.strip()
+        return Found(gone.line, gone.line, name if word(name).search(text) else text[:60], captures, text, side=Side.LEFT)
+    text = document.lines[place[0] - 1]
+    return Found(place[0], place[-1], name if word(name).search(text) else text.strip(), captures, spans=len(place) > 1)
 
 
 def _renamed(document: Document) -> dict[str, str]:
@@ -47,11 +72,11 @@ def _renamed(document: Document) -> dict[str, str]:
     return out
 
 
-def _still_held(document: Document, change: Change, name: str) -> int | None:
-    """The added line to speak on, None when somebody still gives `name` back or nobody holds it any more."""
-    near = change.added[0] if change.added else change.removed[0].before
+def _still_held(document: Document, change: Change, gone: Removed, name: str) -> range | None:
+    """The lines to speak on (none of them: on the removed line); None when somebody still gives `name` back or nobody holds it."""
+    near = change.added[0] if change.added else gone.before
     scope = document.scope(min(max(1, near), len(document.lines)))
-    if scope is None:
+    if scope is None or near == scope.start:  # what stood above the function was none of its lines
         return None
     numbers = range(scope.start, min(scope.end, len(document.lines)) + 1)
     mine = word(name)
@@ -60,11 +85,16 @@ def _still_held(document: Document, change: Change, name: str) -> int | None:
         return None
     if any(_cared_for(document.lines[n - 1], n in holding) for n in numbers if n in document.added or n in holding):
         return None
-    acquired = [n for n in holding if re.search(rf"{mine.pattern}\s*{_ACQUIRES}", document.lines[n - 1])]
-    if not acquired or re.search(rf"\breturn\s+[^;]*{mine.pattern}", scope.text):
+    acquires = re.compile(rf"{mine.pattern}\s*(?:{_ACQUIRES}|=\s*[A-Z_]*INIT\b)|\w*_init\w*\(\s*&{mine.pattern}")
+    acquired = [n for n in holding if acquires.search(document.lines[n - 1])]
+    if not acquired or re.search(rf"\breturn\s+[^;\n]*{mine.pattern}", scope.text):
         return None
-    fresh = [n for n in acquired if n in document.added] or [n for n in change.added if scope.start <= n <= scope.end]
-    return fresh[0] if fresh else None
+    fresh = [n for n in acquired if n in document.added]
+    instead = [n for n in change.added if n in numbers and document.lines[n - 1].strip()]
+    first = next((n for n in reversed(acquired) if n <= near), acquired[0])
+    if fresh or not instead:
+        return range(fresh[0], fresh[0] + 1) if fresh else range(0)
+    return range(first, instead[0] + 1) if 0 <= instead[0] - first <= _REACH else range(instead[0], instead[0] + 1)
 
 
 def _cared_for(text: str, holds: bool) -> bool:
@@ -90,3 +120,39 @@ def dropped_null_check(document: Document, options: Mapping[str, Any]) -> Iterat
             rest = pair.old.text.replace(check.group(), "", 1)
             if "".join(rest.split()) == "".join(pair.text.split()) and re.search(rf"{re.escape(name)}\s*(?:\.|->)", pair.text):
                 yield Found(pair.line, pair.line, name, {"was": check.group().strip(), "base_line": str(pair.old.line)})
+
+
+_STATUS_CHECK = re.compile(
+    rf"^\s*(?:if\s*\(?\s*|(?:assert|ASSERT|EXPECT|REQUIRE|CHECK)\w*\s*\(\s*)(?:!\s*(?P<object>{_IDENTIFIER})(?:(?:\.|->)(?:ok|Ok|is_?[oO]k|good|[sS]uccess\w*)\(\))?"
+    rf"|(?P<number>{_IDENTIFIER})\s*(?:!=|==|<=?)\s*(?:0|-1|nil|NULL|nullptr|\w*(?:OK|SUCCESS)\b))\s*(?:[){{]|$)"
+)
+_LOOKS = re.compile(r"\b(?:if|while|switch|\w*assert\w*|expect\w*|require\w*|check\w*)\b|\?|&&|\|\|", re.IGNORECASE)
+
+
+@detector("dropped-status-check")
+def dropped_status_check(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """The check of what a call returned is gone, the call still stands right above, and nothing up to the scope's end looks at
+    what it returned."""
+    for change, _ in document.replaced:
+        for gone in change.removed:
+            check = _STATUS_CHECK.match(gone.text)
+            name = (check["object"] or check["number"]) if check else ""
+            line = _result_of(document, change.added[0] if change.added else gone.before, name) if name else 0
+            if line and not _looked_at(document, line, name):
+                yield Found(
+                    gone.line, gone.line, name, {"name": name, "was": gone.text.strip()[:80]}, gone.text.strip(), side=Side.LEFT
+                )
+
+
+def _result_of(document: Document, near: int, name: str) -> int:
+    """The line just above that gives the name what a call returns; 0 when there is none."""
+    gives = re.compile(rf"{word(name).pattern}\s*=\s*[^=;]*\(")
+    above = range(min(near, len(document.lines)), max(0, near - 4), -1)
+    return next((n for n in above if n not in document.added and gives.search(document.lines[n - 1])), 0)
+
+
+def _looked_at(document: Document, line: int, name: str) -> bool:
+    scope = document.scope(line)
+    mine = word(name)
+    texts = document.lines[line : scope.end] if scope else document.lines[line : line + 20]
+    return any(mine.search(text) and _LOOKS.search(text) for text in texts)

@@ -37,8 +37,13 @@ def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             safe = _survives_failure if pattern in strict else _given_back
             if not safe(document, scope, number, match["name"]):
                 yield Found(number, number, match["what"], {"name": match["name"]})
-        elif lost is not None and not cares(document.lines[number - 2] if number > 1 else ""):
+        elif lost is not None and not cares(document.lines[number - 2] if number > 1 else "") and not _closed_after_all(scope):
             yield Found(number, number, lost["what"], {"name": "nothing"})
+
+
+def _closed_after_all(scope: Scope) -> bool:
+    """Whatever happens, the function closes what the nameless resource hangs on: its connection, its client."""
+    return re.search(r"\bfinally\b[\s\S]*?\b(?:[cC]lose|[dD]ispose)\w*\s*\(", scope.text) is not None
 
 
 def _given_back(document: Document, scope: Scope, acquired: int, name: str) -> bool:

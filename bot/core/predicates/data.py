@@ -46,6 +46,17 @@ def own_bytes(scene: Scene, text: str) -> bool:
     return any(_ENCODERS.search(lexed.code, *where) for name in lexed.names(start, end) for where in lexed.definitions(name))
 
 
+_DUMPS = re.compile(
+    r"(?:[pP]ickle|dill|joblib|marshal|yaml|YAML|Marshal|Psych)\.(?:safe_)?dump\w*\(|\bto_yaml\b|writeObject\(|\.Serialize\(|(?<!\w)serialize\("
+)
+
+
+@predicate("dumped-here")
+def dumped_here(scene: Scene, text: str) -> bool:
+    """The file writes what it reads back: a call that dumps objects stands in it."""
+    return _DUMPS.search(scene.text) is not None
+
+
 @predicate("fake")
 def fake(scene: Scene, text: str) -> bool:
     """The value says itself that it is no secret: a template, a pattern, a word, or what everybody types into a test (X-FAKE)."""
