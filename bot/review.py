@@ -12,6 +12,7 @@ from bot.core.grounding import ground
 from bot.core.in_force import passed_over
 from bot.core.languages import Languages
 from bot.core.norm import lower
+from bot.core.product import relate
 from bot.core.proposal import announce
 from bot.core.reconcile import reconcile
 from bot.core.select import by_content, by_path
@@ -47,7 +48,7 @@ async def review(
         candidates, passed = by_path(asked, mine)
         reading = await forge.read(request, candidates)
         tests, unread = by_content(candidates, reading, mine)
-        sources = accompany(tests, asked, reading, mine)
+        sources = relate(accompany(tests, asked, reading, mine), asked, mine)
         earlier = reading.earlier
         if not familiar(sources, rulebook, earlier):
             earlier = await forge.begin(request, earlier)

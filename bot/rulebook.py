@@ -29,7 +29,7 @@ _MATCHER_KEYS = frozenset(
 )
 _AST_KEYS = ("rule", "constraints", "utils", "transform")
 _EDIT_KEYS = frozenset(["replace", "with"])
-_EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because", "beside"])
+_EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because", "beside", "product"])
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -194,9 +194,19 @@ def _examples(at: "_At") -> list[Example]:
                     path=e.text("path", "") or None,
                     because=e.text("because", ""),
                     beside=e.texts("beside", ()),
+                    product=_product(e),
                 )
             )
     return out
+
+
+def _product(at: "_At") -> Mapping[str, str]:
+    """Product files of an example: path -> the lines of its diff, each begun with its sign."""
+    files = at.mapping("product") if "product" in at.data else {}
+    signed = all(isinstance(v, str) and all(line[:1] in "+- " for line in v.rstrip("\n").split("\n")) for v in files.values())
+    if not signed:
+        raise at.wrong("product", "expected path: the lines of a diff, each begun with +, - or a blank")
+    return MappingProxyType({str(k): v for k, v in files.items()})
 
 
 def _insist_on_evidence(name: str, rule: Rule) -> None:

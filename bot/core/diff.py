@@ -6,6 +6,7 @@ Lines are counted by `\\n` alone, as git and GitHub do. A patch is hostile text:
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from unidiff.errors import UnidiffParseError
@@ -22,13 +23,35 @@ class PatchError(ValueError):
     """The patch cannot be read. The message never quotes it, since a patch may hold a secret."""
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a patch: its sign (`+`, `-` or a blank), its number on the side it stands on, and its text. With the sign `@` it
+    is a hunk's header, and the text what git shows there: the line in which the function around the hunk begins."""
+
+    sign: str
+    line: int
+    text: str
+
+
 def read(patch: str) -> Lines:
     """What one file's patch changes, and where GitHub takes a comment (context and changed lines inside the hunks).
 
     Raises PatchError for anything but a sequence of complete hunks; an empty patch changes nothing.
     """
-    if not patch:
-        return Lines()
+    return _lines(_hunks(patch)) if patch else Lines()
+
+
+def rows(patch: str) -> Iterator[Row]:
+    """One file's patch line by line, for what is read from the diff alone. Raises PatchError like `read`."""
+    for hunk in _hunks(patch) if patch else ():
+        yield Row("@", hunk.target_start, hunk.section_header)
+        for line in hunk:
+            number = line.source_line_no if line.is_removed else line.target_line_no
+            if number is not None:
+                yield Row(line.line_type, number, line.value.removesuffix("\n"))
+
+
+def _hunks(patch: str) -> Sequence[Hunk]:
     try:
         files = PatchSet(f"{_HEADERS}{patch}\n")
     except UnidiffParseError as error:
@@ -37,7 +60,7 @@ def read(patch: str) -> Lines:
         raise PatchError("A hunk header's number is out of range") from None
     if len(files) != 1 or not files[0]:
         raise PatchError("Expected the hunks of one file")
-    return _lines(files[0])
+    return files[0]
 
 
 def _lines(file: Sequence[Hunk]) -> Lines:

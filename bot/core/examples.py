@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.core.diff import rediff
+from bot.core.product import fewer_denials, related
 from bot.core.specimens import expand
-from bot.model import Example, Kind, Lines, Rule, Source
+from bot.model import ChangedFile, Example, Kind, Lines, Rule, Source
 
 # Where an example's file would lie when the rule file does not say: a strong test path of that language.
 PATHS = {
@@ -45,9 +46,20 @@ def source_of(rule: Rule, example: Example) -> Source:
     path = example.path or PATHS[example.language]
     kind = Kind.CODE if Kind.CODE in rule.kinds else sorted(rule.kinds)[0]
     if example.base is not None:
-        return Source(path, example.language, kind, text, rediff(expand(example.base), text), example.beside)
-    lines = frozenset(range(1, text.count("\n") + 2))
-    return Source(path, example.language, kind, text, Lines(lines, lines, hunks=((1, max(lines)),)), example.beside)
+        lines = rediff(expand(example.base), text)
+    else:
+        every = frozenset(range(1, text.count("\n") + 2))
+        lines = Lines(every, every, hunks=((1, max(every)),))
+    source = Source(path, example.language, kind, text, lines, example.beside)
+    product = [_changed(name, expand(diff)) for name, diff in example.product.items()]
+    return related([source], product, fewer_denials([source]))[0] if product else source
+
+
+def _changed(path: str, diff: str) -> ChangedFile:
+    """A product file's diff, whose lines have signs and no header, as the file list shows it."""
+    rows = diff.rstrip("\n").split("\n")
+    old, new = (sum(row[:1] in signs for row in rows) for signs in ("- ", "+ "))
+    return ChangedFile(path, "modified", f"@@ -{min(old, 1)},{old} +{min(new, 1)},{new} @@\n" + "\n".join(rows))
 
 
 def judge(rule: Rule, index: int, example: Example, found: Iterable[int]) -> Complaint | None:

@@ -92,11 +92,56 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """A product file that the pull changes. `symbols` are the functions and types whose lines change and that are still there,
+    `dropped` those that the pull takes away; `removed`: with the whole file."""
+
+    path: str
+    symbols: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """A line of product code, added by the pull, that imports the test file: by these names, or whole when there are none."""
+
+    path: str
+    line: int
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A literal that stands in the test file between two offsets, and that the pull adds to a product file as well. `name` is
+    what the product calls it, `use` what it does with it: `given` to that name, `compared` with it, or asked for as a `header`
+    or `switch`. The value itself is only in the test file's text."""
+
+    start: int
+    end: int
+    path: str
+    line: int
+    name: str
+    use: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What the pull does outside its tests, as far as one test file is concerned (core.product). `denials` is how many fewer
+    lines of all its tests expect a refusal than before."""
+
+    touched: tuple[Touched, ...] = ()
+    imports: tuple[Import, ...] = ()
+    echoes: tuple[Echo, ...] = ()
+    denials: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One chosen file: what the analyst gets. `language` is a key of rules/languages.toml; `text` is repaired UTF-8, and for a
     binary one line that stands for it: its name, and what its first bytes say. `companions` are the binaries among the tests
     that the pull adds or changes and this text names; of a binary, the texts that it may be made from: of its name, but for the
-    suffix, in its folder."""
+    suffix, in its folder. A removed test file has no text, only removed lines."""
 
     path: str
     language: str
@@ -104,6 +149,7 @@ class Source:
     text: str
     lines: Lines
     companions: tuple[str, ...] = ()
+    product: Product = Product()
 
 
 @dataclass(frozen=True, slots=True)

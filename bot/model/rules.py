@@ -1,7 +1,7 @@
 """A rule file, loaded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.model.terms import Confidence, Kind, Severity, Status, Tier
 
@@ -49,7 +49,7 @@ class Matcher:
 class Example:
     """Evidence: `expect` are the exact lines that must be found in `code`. `gap`: a known miss, whose lines must not be found
     yet. `base`: the file before the pull (None: the file is new). `near_miss`: clean, though a keyword stands in it. `beside`:
-    binaries among the tests that the same pull adds."""
+    binaries among the tests that the same pull adds. `product`: what it does to product files, path -> lines of a diff."""
 
     language: str
     code: str
@@ -60,6 +60,7 @@ class Example:
     path: str | None = None
     because: str = ""
     beside: tuple[str, ...] = ()
+    product: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

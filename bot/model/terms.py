@@ -46,18 +46,20 @@ class Status(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a file is, which decides the rules that read it. The last two are no test files, and are read for one thing each:
-    what a binary among the tests is, and what a build file does with one that its pull changes."""
+    """What a file is, which decides the rules that read it. The last three are no test files at the head, and are read for one
+    thing each: what a binary among the tests is, what a build file does with one that its pull changes, and which tests went with
+    a test file that the pull removes."""
 
     CODE = "code"
     DATA = "data"
     CONFIG = "config"
     BINARY = "binary"
     BUILD = "build"
+    GONE = "gone"
 
     @property
     def is_test(self) -> bool:
-        return self not in (Kind.BINARY, Kind.BUILD)
+        return self not in (Kind.BINARY, Kind.BUILD, Kind.GONE)
 
 
 class Cause(StrEnum):

@@ -1,7 +1,7 @@
 """Security tests that a pull takes out of a file, while what they tested seems to stay."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Any
@@ -9,8 +9,8 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.removed import changes
-from bot.core.security_tests import is_security_test
-from bot.model import Removed, Side
+from bot.core.security_tests import DENIAL, is_security_test
+from bot.model import Kind, Removed, Side
 
 # The line that begins a test, and its name.
 _TEST = re.compile(
@@ -28,6 +28,12 @@ _MARK = re.compile(r"@(?:Parameterized|Repeated)?Test\b|\[(?:Fact|Theory|Test|Te
 _NAMED = re.compile(r"^(?:test|should|when|given|it_|can|does|is|has|rejects|refuses|fails|returns)", re.IGNORECASE)
 _ASSERTION = re.compile(r"assert|expect|require|should|verify|EXPECT_|Equal|QCOMPARE|QVERIFY|raises", re.IGNORECASE)
 _IMPORT = re.compile(r"\s*(?:(?:import|from|using|use|require|require_relative|#include)[ (\"']|const .*=\s*require\()")
+_CALLED = re.compile(r"[A-Za-z_]\w{3,}")
+_AFFIX = re.compile(r"^(?:[tT]est_?|tst_)(?=[A-Za-z])|[-_.]?(?:(?:[uU]nit|[iI]ntegration)?[-_]?[tT]ests?|[sS]pec|TestCase|IT)$")
+_TELLING = 4  # characters of a name that tell one thing from another
+_EVERYWHERE = frozenset(
+    "init index main utils util helpers common base core setup test tests views models types create update".split()
+)
 _MOST = 200  # removed tests that are looked at; a file that loses more is rewritten
 _KEPT = 0.5  # share of a test's lines that the pull adds again: then it was moved or rewritten
 
@@ -44,12 +50,64 @@ class _Test:
 @detector("removed-security-test")
 def removed_security_test(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """One remark for all the security tests that are gone from the file, on the first of them, unless as many came."""
-    gone = [t for t in islice(_removed(document), _MOST) if _is_gone(document, t) and _guards(document, t)]
-    come = sum(1 for n in document.added if n <= len(document.lines) and _TEST.match(document.lines[n - 1]))
-    if gone and len(gone) > come and not _subject_gone(document, gone):
+    gone = _gone(document)
+    if gone and next(_guarded_change(document, gone), None) is None:
         first, others = gone[0], len(gone) - 1
         shown = first.name if not others else f"{first.name} and {others} more"
-        yield Found(first.first.line, first.first.line, first.name, {"shown": shown, "": ""}, first.name, side=Side.LEFT)
+        yield _at(first, {"shown": shown})
+
+
+@detector("removed-while-changed")
+def removed_while_changed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """The first test of a refusal that goes while the pull changes the product code it was about, and no other test of the pull
+    expects a refusal instead."""
+    for test, subject, path in islice(_guarded_change(document, _gone(document)), 1):
+        yield _at(test, {"shown": test.name, "subject": subject, "path": path})
+
+
+def _at(test: _Test, captures: Mapping[str, str]) -> Found:
+    line = test.first.line
+    return Found(line, line, test.name, {**captures, "": ""}, test.name, side=Side.LEFT)
+
+
+def _gone(document: Document) -> list[_Test]:
+    gone = [t for t in islice(_removed(document), _MOST) if _is_gone(document, t) and _guards(document, t)]
+    come = sum(1 for n in document.added if n <= len(document.lines) and _TEST.match(document.lines[n - 1]))
+    return gone if len(gone) > come and not _subject_gone(document, gone) else []
+
+
+def _guarded_change(document: Document, gone: Sequence[_Test]) -> Iterator[tuple[_Test, str, str]]:
+    """The removed tests of a refusal, each with what the pull changes of its subject: the name of it, and the file."""
+    product = document.source.product
+    dropped = {name for t in product.touched for name in t.dropped}
+    if product.denials <= 0 or any(t.removed and _same_module(document.path, t.path) for t in product.touched):
+        return
+    for test in gone:
+        used = frozenset(_CALLED.findall("\n".join(test.body)))
+        if not any(DENIAL.search(line) for line in test.body) or used & dropped or _tells_of(test.name, dropped):
+            continue
+        for touched in product.touched:
+            symbol = next((s for s in touched.symbols if s in used and len(s) >= _TELLING and s not in _EVERYWHERE), "")
+            if symbol or (not touched.removed and _same_module(document.path, touched.path)):
+                yield test, symbol or touched.path.rpartition("/")[2], touched.path
+                break
+
+
+def _tells_of(name: str, dropped: Iterable[str]) -> bool:
+    """The test's name holds that of something the pull takes away."""
+    plain = _plain(name)
+    return any(len(d) >= _TELLING and _plain(d) in plain for d in dropped)
+
+
+def _same_module(test: str, product: str) -> bool:
+    """`tests/unit/test_auth_token.py` and `app/auth_token.py`, `AuthTokenTests.java` and `AuthToken.java`."""
+    stems = [path.rpartition("/")[2].partition(".")[0] for path in (test, product)]
+    subject = _plain(_AFFIX.sub("", stems[0]))
+    return len(subject) >= _TELLING and subject == _plain(stems[1]) and subject not in _EVERYWHERE
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _removed(document: Document) -> Iterator[_Test]:
@@ -88,7 +146,10 @@ def _guards(document: Document, test: _Test) -> bool:
 
 
 def _subject_gone(document: Document, gone: list[_Test]) -> bool:
-    """An import that the pull takes away names what these tests used: the feature itself was removed."""
+    """An import that the pull takes away names what these tests used: the feature itself was removed. Of a file that goes as a
+    whole, imports say nothing."""
+    if document.source.kind is Kind.GONE:
+        return False
     dropped = [r.text for r in document.source.lines.removed if _IMPORT.match(r.text)]
     names = {n for line in dropped for n in re.findall(r"[A-Za-z_]\w{3,}", line)} - {
         "import",

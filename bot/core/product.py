@@ -1,0 +1,160 @@
+"""What a pull does outside its tests, as far as each of its test files is concerned: code changed under a test that goes, a test
+helper that the product imports, a literal that both sides hold.
+
+Only the diff is read, for the rest of the product is not at hand. What is passed on are paths, names and places, never a value.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from bot.core.diff import PatchError, Row, read, rows
+from bot.core.languages import Languages
+from bot.core.product_imports import imported
+from bot.core.product_literals import Literal, literals
+from bot.core.security_tests import DENIAL
+from bot.model import ChangedFile, Echo, Import, Kind, Product, Source, Touched
+
+_MOST_FILES = 200
+_MOST_TEXT = 400_000  # characters of all product patches that are read
+_MOST_SYMBOLS = 100
+_LINE = 300  # characters of a line that are read
+_MOST_ECHOES = 50
+_MOST_PLACES = 20  # of one literal in one file
+# Not shipped: scripts for developers, documentation, examples, published test kits; and what others wrote.
+_ASIDE = re.compile(
+    r"(?:^|/)(?:docs?|examples?|samples?|demos?|scripts?|tools?|hack|dev|ci|bench\w*|\.\w+|vendor|third_party|node_modules|testing"
+    r"|test[-_]?kit|playground|sandbox|stories|changelogs?|locales?|i18n)/"
+    r"|(?:^|/)(?:setup|noxfile|tasks|fabfile|manage|conf)\.py$|[-_.](?:lock|example|sample|dist|template)(?:\.|$)|-lock\.\w+$"
+    r"|testing[-/]|test[-_]?kit|\.(?:md|rst|adoc|txt|svg|css|html|stories\.\w+)$|(?:^|/)(?:gulpfile|webpack\.\S+|\w+\.config)\.\w+$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"\b(?:def|class|func|function|fn|fun|interface|struct|trait|module|object)\s+(?:\([^)]*\)\s*)?(?:self\.)?(\w+)"
+)
+_LAMBDA = re.compile(r"^\s*(?:export\s+)?(?:const|let|var)\s+(\w+)\s*=\s*(?:async\s*)?(?:function\b|\(|\w+\s*=>)")
+_METHOD = re.compile(r"^\s*(?:[\w<>\[\],.?*&:@~]+\s+)*(\w+)\s*\([^;]*$")
+_TYPED = re.compile(r"^\s*(?:[\w<>\[\],.?*&:@~]+\s+)+[*&]?(\w+)\s*\([^;={]*$")
+_WORD = re.compile(r"\w+")
+_NO_METHOD = frozenset("if for while switch catch return else do elif and or not throw new await yield with assert super".split())
+
+
+def relate(sources: Sequence[Source], changed: Sequence[ChangedFile], languages: Languages) -> tuple[Source, ...]:
+    """The sources, each with what the pull does outside its tests that concerns it; after them the test files that it removes."""
+    gone = [s for f in changed if (s := _gone(f, languages)) is not None]
+    tests = [*sources, *gone]
+    paths = {s.path for s in tests}
+    product = [f for f in changed if f.path not in paths and _is_product(f, languages)]
+    return related(tests, product, fewer_denials(s for s in tests if s.kind.is_test or s.kind is Kind.GONE))
+
+
+def related(tests: Sequence[Source], product: Iterable[ChangedFile], denials: int) -> tuple[Source, ...]:
+    """The test files with what these product files have to do with each."""
+    patches = list(_patches(product))
+    return tuple(_related(s, patches, denials) if s.kind in (Kind.CODE, Kind.GONE, Kind.DATA) else s for s in tests)
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """One product file's patch, read."""
+
+    path: str
+    rows: tuple[Row, ...]
+    touched: Touched
+    literals: tuple[Literal, ...]
+
+
+def _is_product(file: ChangedFile, languages: Languages) -> bool:
+    place = languages.place(file.path)
+    return file.patch is not None and (place is None or not place.strong)
+
+
+def _gone(file: ChangedFile, languages: Languages) -> Source | None:
+    place = languages.place(file.path) if file.status == "removed" and file.patch else None
+    if place is None or not place.strong or place.kind is not Kind.CODE:
+        return None
+    try:
+        return Source(file.path, place.language, Kind.GONE, "", read(file.patch or ""))
+    except PatchError:
+        return None
+
+
+def _patches(product: Iterable[ChangedFile]) -> Iterator[_Patch]:
+    left = _MOST_TEXT
+    for file in islice((f for f in product if not _ASIDE.search(f.path)), _MOST_FILES):
+        left -= len(file.patch or "")
+        if left < 0:
+            return
+        try:
+            read_rows = tuple(rows(file.patch or ""))
+        except PatchError:
+            continue
+        yield _Patch(file.path, read_rows, _touched(file, read_rows), tuple(literals(file.path, read_rows)))
+
+
+def _related(source: Source, patches: Sequence[_Patch], denials: int) -> Source:
+    touched = tuple(p.touched for p in patches) if source.lines.removed and denials > 0 else ()
+    imports: list[Import] = []
+    if source.kind is Kind.CODE:
+        imports = [Import(p.path, line, names) for p in patches for line, names in imported(source.path, p.path, p.rows)]
+    echoes = tuple(islice((e for p in patches for e in _echoes(source, p)), _MOST_ECHOES))
+    if not (touched or imports or echoes):
+        return source
+    return replace(source, product=Product(touched, tuple(imports[:_MOST_ECHOES]), echoes, denials))
+
+
+# --- code changed under a test that goes --------------------------------------------------------------------------------
+
+
+def _touched(file: ChangedFile, read_rows: Sequence[Row]) -> Touched:
+    """The functions and types whose lines change: that of the hunk's header, and those that begin above the line in the hunk."""
+    changed: dict[str, None] = {}
+    defined: set[str] = set()
+    dropped: dict[str, None] = {}
+    current = ""
+    for row in read_rows:
+        name = _definition(row.text)
+        if row.sign == "-" and name:
+            dropped[name] = None
+        elif name or row.sign == "@":
+            current = name
+            defined.add(name)
+        if row.sign in "+-" and (name or current):
+            changed[name or current] = None
+    symbols = [n for n in changed if n not in dropped or n in defined]
+    gone = [n for n in dropped if n not in defined]
+    return Touched(file.path, tuple(symbols[:_MOST_SYMBOLS]), tuple(gone[:_MOST_SYMBOLS]), file.status == "removed")
+
+
+def _definition(text: str) -> str:
+    """The name of the function or type that begins on a line, '' when none does."""
+    text = text[:_LINE]
+    match = _NAMED.search(text) or _LAMBDA.match(text) or (_METHOD if text.rstrip().endswith("{") else _TYPED).match(text)
+    words = _WORD.findall(text)[:1]
+    return match.group(1) if match and not _NO_METHOD & {match.group(1), *words} else ""
+
+
+def fewer_denials(tests: Iterable[Source]) -> int:
+    """How many fewer lines of the pull's tests expect a refusal than before; less than nothing when there are more."""
+    sources = list(tests)
+    gone = sum(DENIAL.search(r.text) is not None for s in sources for r in s.lines.removed)
+    if not gone:
+        return 0
+    come = 0
+    for source in sources:
+        lines = source.text.split("\n")
+        come += sum(DENIAL.search(lines[n - 1]) is not None for n in source.lines.added if n <= len(lines))
+    return gone - come
+
+
+# --- a literal on both sides --------------------------------------------------------------------------------------------
+
+
+def _echoes(source: Source, patch: _Patch) -> Iterator[Echo]:
+    for literal in patch.literals:
+        value = re.escape(literal.value)
+        places = re.finditer(rf"(?<![\w-]){value}(?![\w-])", source.text) if literal.value in source.text else iter(())
+        for match in islice(places, _MOST_PLACES):
+            if source.text.count("\n", 0, match.start()) + 1 in source.lines.added:
+                yield Echo(*match.span(), patch.path, literal.line, literal.name, literal.use)
