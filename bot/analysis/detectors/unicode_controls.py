@@ -20,6 +20,8 @@ _INVISIBLE = re.compile(
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010fffd]")
 _IN_A_ROW = 3
 _ON_A_LINE = 8
+_AS_SUBJECT = 24  # with three different ones, under five bytes could be written
+_ABOUT_BLANKS = re.compile(r"trim|strip|squish|white_?space|zero.?width|invisible|normali[sz]|saniti[sz]", re.IGNORECASE)
 
 _LOCALE_FILE = re.compile(r"\.(?:po|pot|xliff|xlf|strings|stringsdict|arb|resx|ftl|lproj)$", re.IGNORECASE)
 _LOCALE_FOLDER = re.compile(r"(?:^|/)(?:locales?|i18n|l10n|translations?|lang|langs|languages)/", re.IGNORECASE)
@@ -65,9 +67,19 @@ def invisible_run(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
             continue
         inside = [at for at in places if _in_identifier(document, at)]
         hidden = [at for at in places if not _PRIVATE.match(document.text, at) and not _belongs(document.text, at)]
+        if _is_subject(document, line, hidden):
+            hidden = []
         if inside or len(hidden) >= _ON_A_LINE or _longest_run(hidden) >= _IN_A_ROW:
             at = (inside or hidden)[0]
             yield _found(document, line, at, document.text[at], len(set(inside + hidden)))
+
+
+def _is_subject(document: Document, line: int, hidden: list[int]) -> bool:
+    """A few blanks on a line, or in a test, that says it is about them: what a trimming function takes away."""
+    if len(hidden) > _AS_SUBJECT or len({document.text[at] for at in hidden}) > 3:
+        return False
+    scope = document.scope(line)
+    return _ABOUT_BLANKS.search(f"{scope.name if scope else ''} {document.lines[line - 1]}") is not None
 
 
 def _is_locale(document: Document) -> bool:

@@ -45,4 +45,12 @@ def main_guard(scene: Scene, text: str) -> bool:
 def subprocess_child(scene: Scene, text: str) -> bool:
     """The match runs in a process that the test itself starts, or is the very exit a test expects."""
     expected = re.search(r"SystemExit|assertThrows|toThrow|assert_raises|expect_exit", scene.scope)
-    return _CHILD.search(scene.scope) is not None or (scene.scope_name != "" and expected is not None)
+    if scene.scope_name == "":
+        return _CHILD.search(scene.scope) is not None
+    return _CHILD.search(scene.scope) is not None or expected is not None or _called_by_child(scene)
+
+
+def _called_by_child(scene: Scene) -> bool:
+    """Somewhere in the file the function is called right after a fork, and the runner does not call it itself."""
+    name = re.escape(scene.scope_name)
+    return not _HOOK_NAME.match(scene.scope_name) and re.search(rf"\bfork\(\)[^#]{{0,200}}?\b{name}\(", scene.text) is not None
