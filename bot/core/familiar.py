@@ -15,7 +15,7 @@ def seen(sources: Sequence[Source], rulebook: Rulebook) -> str:
     name = hashlib.sha256(rulebook.digest.encode())
     for source in sources:
         lines = (sorted(source.lines.added), [(r.line, r.before, r.text) for r in source.lines.removed])
-        told = repr((source.path, source.kind.value, lines, source.companions, len(source.text)))
+        told = repr((source.path, source.kind.value, lines, source.companions, source.product, len(source.text)))
         name.update(told.encode("utf-8", "replace") + source.text.encode("utf-8", "replace"))
     return name.hexdigest()[:LENGTH]
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.familiar import familiar, seen
 from bot.core.markdown import mark
-from bot.model import Earlier
+from bot.model import Earlier, Import, Product
 from tests.nouns import removed, rule, rulebook, source
 
 RULES = rulebook(rule())
@@ -33,6 +33,7 @@ def test_what_the_summary_names_is_familiar() -> None:
         [source("a\nb\n", added=[1])],
         [source("a\nb\n", removed=(removed(1, 1, "x"),))],
         [replace(FILE, companions=("tests/a.so",))],
+        [replace(FILE, product=Product(imports=(Import("app/a.py", 1),)))],
         [FILE, source("", path="tests/test_b.py")],
     ],
 )
