@@ -10,6 +10,8 @@ COPY rules rules
 RUN pip install --no-cache-dir --no-deps --no-build-isolation .
 USER testwarden
 ENV TESTWARDEN_HOME=/home/testwarden/.testwarden
+# A volume takes its owner from the folder in the image; without one it would be root's, and not to be written.
+RUN mkdir "$TESTWARDEN_HOME"
 VOLUME /home/testwarden/.testwarden
 EXPOSE 8080
 # The probe needs no curl in the image.
