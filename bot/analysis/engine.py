@@ -7,6 +7,7 @@ patterns together (50 patterns in one walk cost what 6 single walks do); only th
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -16,6 +17,8 @@ from ast_grep_py import Config, SgNode
 
 from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
+from bot.analysis.leads import finditer
+from bot.analysis.plan import Plan
 from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
@@ -30,80 +33,73 @@ HITS_PER_RULE = 50  # a file with more of one kind is data, and a review nobody 
 _WORTH_A_WALK = 8  # fewer patterns are cheaper one by one
 _MARK = "TESTWARDEN_RULE_"
 _METAVARIABLE = re.compile(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)")
-_WORD = re.compile(r"\w+")
 _SEQUENCE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)")
 
 
-def scan(source: Source, rules: Sequence[Rule]) -> tuple[Hit, ...]:
+def scan(source: Source, rules: Sequence[Rule] | Plan) -> tuple[Hit, ...]:
     """Every hit of `rules` in one file, ordered by line and rule. A line carries at most one hit of a rule.
 
-    What comes out holds no value that a detector has concealed, and no source text in `identity`, which is a digest.
+    What comes out holds no value that a detector has concealed, and no source text in `identity`, which is a digest. A Plan saves
+    time where the same rules are tried on many files.
     """
     if not source.lines.added and not source.lines.removed:
         return ()
-    document = Document(source)
-    words = _Words(source.text)
-    live = [(r, m) for r in rules if source.kind in r.kinds for m in r.matchers if _applies(m, source, words)]
-    matched = _walk_once(document, list(dict.fromkeys(m.ast for _, m in live if m.ast)))
-    hits: dict[tuple[str, Side, int], Hit] = {}
-    counts: dict[str, int] = {}
-    for rule, matcher in live:
-        if (matcher.ast and matcher.ast not in matched) or counts.get(rule.id, 0) >= HITS_PER_RULE:
-            continue
-        for found in _run(document, matcher):
+    look = Look(source, rules if isinstance(rules, Plan) else Plan(rules))
+    for rule, matcher in look.live:
+        look.take(rule, matcher)
+    return look.hits()
+
+
+class Look:
+    """One file under the rules that may say something of it: `live`, to be taken one after another."""
+
+    def __init__(self, source: Source, plan: Plan) -> None:
+        self.document = Document(source)
+        live = plan.live(source)
+        matched = _walk_once(self.document, list(dict.fromkeys(m.ast for _, m in live if m.ast)))
+        self.live = [(r, m) for r, m in live if not m.ast or m.ast in matched]
+        self._hits: dict[tuple[str, Side, int], Hit] = {}
+        self._counts: Counter[str] = Counter()
+
+    def take(self, rule: Rule, matcher: Matcher) -> None:
+        """Try one matcher, and keep what it hits on changed lines."""
+        if self._counts[rule.id] >= HITS_PER_RULE:
+            return
+        for found in _run(self.document, matcher):
             key = (rule.id, found.side, found.line)
-            if key in hits or not _changed(document, found):
+            if key in self._hits or not _changed(self.document, found):
                 continue
-            scene = _scene(document, found)
+            scene = _scene(self.document, found)
             if _holds(matcher, scene):
-                hits[key] = _hit(rule, matcher, document, found, scene)
-                counts[rule.id] = counts.get(rule.id, 0) + 1
-                if counts[rule.id] >= HITS_PER_RULE:
-                    break
-    custom = {rule.id: _elsewhere(document, rule, live) for rule, _ in live if rule.id in counts and _may_be_custom(rule)}
-    said = (_discreet(replace(h, elsewhere=custom.get(h.rule, 0)), document.concealed) for h in hits.values())
-    return tuple(sorted(said, key=lambda h: (h.line, h.rule)))
+                self._hits[key] = _hit(rule, matcher, self.document, found, scene)
+                self._counts[rule.id] += 1
+                if self._counts[rule.id] >= HITS_PER_RULE:
+                    return
+
+    def hits(self) -> tuple[Hit, ...]:
+        """What was hit, as it may leave the analyst."""
+        spoke = {r.id: r for r, _ in self.live if r.id in self._counts and _may_be_custom(r)}
+        custom = {name: self._elsewhere(rule) for name, rule in spoke.items()}
+        hits = (replace(h, elsewhere=custom.get(h.rule, 0)) for h in self._hits.values())
+        said = (_discreet(h, self.document.concealed) for h in hits)
+        return tuple(sorted(said, key=lambda h: (h.line, h.rule)))
+
+    def _elsewhere(self, rule: Rule) -> int:
+        """On how many lines that the pull leaves alone the rule would speak, fifty at most. Asked only of a rule that has
+        spoken."""
+        lines: set[int] = set()
+        for matcher in (m for r, m in self.live if r is rule):
+            for found in _run(self.document, matcher, untouched=True):
+                if found.side is Side.RIGHT and not _changed(self.document, found) and found.line not in lines:
+                    if _holds(matcher, _scene(self.document, found)):
+                        lines.add(found.line)
+                    if len(lines) >= HITS_PER_RULE:
+                        return len(lines)
+        return len(lines)
 
 
 def _may_be_custom(rule: Rule) -> bool:
     return rule.tier is Tier.DEFECT and not rule.strict
-
-
-def _elsewhere(document: Document, rule: Rule, live: Sequence[tuple[Rule, Matcher]]) -> int:
-    """On how many lines that the pull leaves alone the rule would speak, fifty at most. Asked only of a rule that has spoken."""
-    lines: set[int] = set()
-    for matcher in (m for r, m in live if r is rule):
-        for found in _run(document, matcher, untouched=True):
-            if found.side is Side.RIGHT and not _changed(document, found) and found.line not in lines:
-                if _holds(matcher, _scene(document, found)):
-                    lines.add(found.line)
-                if len(lines) >= HITS_PER_RULE:
-                    return len(lines)
-    return len(lines)
-
-
-class _Words(dict[str, bool]):
-    """Which keywords stand in a text; each is looked for once, however many rules ask.
-
-    The letters and digits of a keyword lie within one word, so they are looked for among the different words first: a tenth of
-    the text.
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-        self._words = "\n".join(set(_WORD.findall(text)))
-
-    def __missing__(self, keyword: str) -> bool:
-        core = _core(keyword)
-        self[keyword] = core in self._words and (core == keyword or keyword in self._text)
-        return self[keyword]
-
-
-def _applies(matcher: Matcher, source: Source, words: _Words) -> bool:
-    if matcher.language not in (source.language, "any"):
-        return False
-    return not matcher.keywords or any(words[k] for k in matcher.keywords)
 
 
 def _changed(document: Document, found: Found) -> bool:
@@ -176,7 +172,7 @@ def _captures(document: Document, node: SgNode, ast: str) -> dict[str, str]:
 
 
 def _text(document: Document, matcher: Matcher) -> Iterator[Found]:
-    for match in _regex(matcher.text).finditer(document.text):
+    for match in finditer(_regex(matcher.text), document.text):
         line = document.line_at(match.start())
         last = document.line_at(max(match.start(), match.end() - 1))
         captures = {k: v for k, v in match.groupdict().items() if v is not None}
@@ -249,12 +245,6 @@ def _cut(text: str, value: str) -> str:
 
 def _first_line(text: str) -> str:
     return text.strip()[:_WORKING_LIMIT].split("\n", 1)[0].strip()
-
-
-@lru_cache(maxsize=4096)
-def _core(keyword: str) -> str:
-    """The longest run of letters and digits in a keyword."""
-    return max(_WORD.findall(keyword), key=len, default="")
 
 
 @lru_cache(maxsize=4096)

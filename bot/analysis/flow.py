@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import cast
 
-from ast_grep_py import Config, SgNode, SgRoot
+from ast_grep_py import Config, SgNode
 
 from bot.analysis.document import Document, Scope
 from bot.analysis.expressions import arguments_of, callee_of, names_in, span_of
-from bot.analysis.grammar import grammar_for
+from bot.analysis.grammar import grammar_for, knows
 from bot.analysis.kinds import ASSIGNMENTS, CALL_KINDS, CALLS, LAMBDAS, MEMBERS, NAMES, PARAMETERS
 
 _SIDES = (("left", "right"), ("name", "value"), ("pattern", "value"), ("declarator", "value"), ("declarator", "right"))
@@ -98,7 +98,7 @@ class Flow:
         """The nodes of the kinds that the file's grammar knows, in source order."""
         root = self.document.root
         grammar = grammar_for(self.document.language, self.document.path)
-        known = [{"kind": k} for k in kinds.get(self.document.language, "").split() if grammar and _knows(grammar, k)]
+        known = [{"kind": k} for k in kinds.get(self.document.language, "").split() if grammar and knows(grammar, k)]
         if root is None or not known:
             return []
         return root.find_all(cast(Config, {"rule": {"any": known, **({"regex": regex} if regex else {})}}))
@@ -108,16 +108,6 @@ class Flow:
 def flow_of(document: Document) -> Flow:
     """The document's flow, shared by the detectors that read it."""
     return Flow(document)
-
-
-@lru_cache(maxsize=512)
-def _knows(grammar: str, kind: str) -> bool:
-    """C is read by a grammar of its own, which lacks some of C++'s kinds; asking for one of those is an error."""
-    try:
-        SgRoot("", grammar).root().find(kind=kind)
-    except RuntimeError:
-        return False
-    return True
 
 
 def _sides(node: SgNode) -> tuple[SgNode | None, SgNode | None]:

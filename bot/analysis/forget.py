@@ -3,18 +3,18 @@
 import ctypes
 import gc
 import sys
-from collections.abc import Iterator
-from functools import _lru_cache_wrapper
+from functools import _lru_cache_wrapper, lru_cache
 from typing import Any
 
 _LARGE = 200_000  # characters, from which giving memory back is worth the 10 ms it takes
 _OURS = "bot."
-_OF_RULES = "bot.analysis.engine"  # its caches hold parts of rules, never of a file
+# Their caches hold parts of rules and of grammars, never of a file.
+_OF_RULES = frozenset(["bot.analysis.engine", "bot.analysis.grammar", "bot.analysis.leads"])
 
 
 def forget(size: int) -> None:
     """Empty every memoised function of ours that may hold something of a file of `size` characters."""
-    for cache in _caches():
+    for cache in _caches(len(sys.modules)):
         cache.cache_clear()
     if size >= _LARGE:
         gc.collect()
@@ -23,7 +23,8 @@ def forget(size: int) -> None:
             trim(0)
 
 
-def _caches() -> Iterator[Any]:
-    for name, module in list(sys.modules.items()):
-        if name.startswith(_OURS) and name != _OF_RULES:
-            yield from (value for value in vars(module).values() if isinstance(value, _lru_cache_wrapper))
+@lru_cache(maxsize=1)  # looking through all modules costs as much as a small file
+def _caches(modules: int) -> tuple[Any, ...]:
+    """The memoised functions of our modules; `modules` tells when another one has been loaded."""
+    ours = [m for name, m in list(sys.modules.items()) if name.startswith(_OURS) and name not in (*_OF_RULES, __name__)]
+    return tuple({id(v): v for m in ours for v in vars(m).values() if isinstance(v, _lru_cache_wrapper)}.values())

@@ -1,6 +1,9 @@
 """What the engine knows of each grammar: the family a rule names it by, and the nodes that open a scope."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from ast_grep_py import SgRoot
 
 # Rule files name a family; a family may be read by several ast-grep grammars whose node kinds agree.
 # The generic `<T>x` cast of old TypeScript parses only as typescript, JSX only as tsx; plain JavaScript parses as either.
@@ -49,3 +52,14 @@ def grammar_for(language: str, path: str) -> str | None:
         return None
     suffix = "." + path.rsplit(".", 1)[-1].lower()
     return GRAMMAR_BY_SUFFIX.get(suffix, grammar.ast_grep)
+
+
+@lru_cache(maxsize=512)
+def knows(grammar: str, kind: str) -> bool:
+    """Whether a grammar has this kind of node. C is read by a grammar of its own, which lacks some of C++'s; asking for one of
+    those is an error."""
+    try:
+        SgRoot("", grammar).root().find(kind=kind)
+    except RuntimeError:
+        return False
+    return True

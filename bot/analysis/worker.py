@@ -12,6 +12,7 @@ from bot.analysis.detectors import load_all
 from bot.analysis.engine import scan
 from bot.analysis.forget import forget
 from bot.analysis.limits import allow_cpu, bind, cpu, stop_writing
+from bot.analysis.plan import Plan
 from bot.analysis.tokens import FINDER
 from bot.analysis.wire import LENGTH, frame, pack, unframe, unpack
 from bot.model import Rule, Source
@@ -36,7 +37,7 @@ def main() -> None:
 def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
     bind(unpack(int, setup["memory"]), cached=bool(setup["cache"]))
     seconds, start_seconds, output = unpack(float, setup["seconds"]), unpack(float, setup["start"]), unpack(int, setup["output"])
-    rules = unpack(tuple[Rule, ...], setup["rules"])
+    plan = Plan(unpack(tuple[Rule, ...], setup["rules"]))
     load_all()
 
     def before() -> None:
@@ -57,7 +58,7 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
     while (message := _receive(inbox)) is not None:
         begun = cpu()
         allow_cpu(seconds)
-        answer = _answer(message, rules)
+        answer = _answer(message, plan)
         if len(frame(answer)) > output:
             answer = {"failed": "crash"}
         send({"turn": message["turn"], "cpu": cpu() - begun, **answer})
@@ -65,9 +66,9 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
         allow_cpu(seconds)  # reading the next file is not the last one's to pay
 
 
-def _answer(message: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, Any]:
+def _answer(message: dict[str, Any], plan: Plan) -> dict[str, Any]:
     try:
-        return {"hits": pack(scan(unpack(Source, message["source"]), rules))}
+        return {"hits": pack(scan(unpack(Source, message["source"]), plan))}
     except MemoryError:
         return {"failed": "memory"}
     except BaseException as error:  # ast-grep's PanicException is no Exception; whatever it is, the file is the cause

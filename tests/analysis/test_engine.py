@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bot.analysis import engine
 from bot.analysis.detectors import DETECTORS, Found
@@ -251,14 +249,6 @@ def test_no_scope_at_module_level() -> None:
     assert document.scope(99) is None
 
 
-@given(st.text(max_size=60), st.text(min_size=1, max_size=6))
-@settings(deadline=None)
-def test_a_keyword_is_found_where_it_stands(text: str, keyword: str) -> None:
-    words = engine._Words(text)
-    assert words[keyword] is (keyword in text)
-    assert words[text[1:4] or keyword] is ((text[1:4] or keyword) in text)
-
-
 def test_limits_of_what_a_hit_says(rule: MakeRule, source: MakeSource) -> None:
     (hit,) = scan(source(f"f('{'x' * 5000}')\n"), [rule("call", "f($X)")])
     assert hit.quote == f"f('{'x' * (engine.QUOTE_LIMIT - 4)}…"
@@ -281,7 +271,9 @@ def test_a_hit_tells_how_often_untouched_lines_do_the_same(rule: MakeRule, sourc
     assert [(h.line, h.elsewhere) for h in hits] == [(1, 0), (2, 0), (4, 0), (5, 0)]
 
 
-def test_only_lines_on_which_the_rule_would_speak_count(rule: MakeRule, source: MakeSource, monkeypatch) -> None:
+def test_only_lines_on_which_the_rule_would_speak_count(
+    rule: MakeRule, source: MakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(PREDICATES, "not-two", lambda scene, text: "2" not in text)
     (hit,) = scan(source(CALLS, added=[4]), [rule("call", "f($X)", where=["not-two"])])
     assert hit.elsewhere == 2

@@ -1,5 +1,6 @@
 """Nothing of a file stays behind in a child."""
 
+import sys
 from functools import _lru_cache_wrapper
 
 from bot.analysis.detectors import load_all
@@ -15,8 +16,8 @@ def test_caches_that_a_file_has_filled_are_emptied() -> None:
     text = "def test_a():\n    password = 'k9Qz7Lw2Xr5T'\n    connect('https://db.contoso.io', verify=False)\n" * 20
     scan(Source("tests/test_a.py", "python", Kind.CODE, text, Lines(frozenset(range(1, 61)))), list(load().rules.values()))
     fakes.word_share("something to remember")
-    filled = [cache for cache in _caches() if cache.cache_info().currsize]
+    filled = [cache for cache in _caches(len(sys.modules)) if cache.cache_info().currsize]
     assert isinstance(fakes._share, _lru_cache_wrapper)
     assert fakes._share in filled
     forget(1_000_000)
-    assert [cache for cache in _caches() if cache.cache_info().currsize] == []
+    assert [cache for cache in _caches(len(sys.modules)) if cache.cache_info().currsize] == []

@@ -1,0 +1,101 @@
+"""Search with a regular expression by jumping to where a match can begin.
+
+The standard library tries an expression at every character of a text, unless it begins with a plain letter; one that begins with
+`\\b` or a choice never does. But most of ours can only begin with one of a few strings, and `str.find` goes through a text a
+hundred times as fast. The matches are the same, for any expression and any text.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from heapq import merge
+from itertools import product
+from re import _constants as op  # type: ignore[attr-defined]  # (not public, but the only reader of an expression)
+from re import _parser  # type: ignore[attr-defined]  # (the same)
+from typing import Any
+
+_SHORTEST = 2  # a lead of one letter is no lead
+_MOST = 24
+_ZERO_WIDTH = frozenset([op.AT, op.ASSERT, op.ASSERT_NOT])
+_REPEATS = frozenset([op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT])
+_Beginnings = tuple[set[str], bool]  # what a match begins with, and whether that is all of it
+
+
+def finditer(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """What `pattern.finditer(text)` yields."""
+    leads = leads_of(pattern)
+    folded = bool(pattern.flags & re.IGNORECASE)
+    if not leads or (folded and not text.isascii()):
+        yield from pattern.finditer(text)
+        return
+    searched = text.lower() if folded else text
+    end = 0
+    for at in merge(*(_places(searched, lead) for lead in leads)):
+        if at >= end and (match := pattern.match(text, at)):
+            yield match
+            end = match.end()
+
+
+def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    """What `pattern.search(text)` returns."""
+    return next(finditer(pattern, text), None)
+
+
+@lru_cache(maxsize=2048)
+def leads_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Strings, one of which every match begins with; none when there are no such strings, or too many."""
+    found, _ = _beginnings(list(_parser.parse(pattern.pattern, pattern.flags)))
+    if pattern.flags & re.IGNORECASE:
+        if not all(lead.isascii() for lead in found):
+            return ()
+        found = {lead.lower() for lead in found}
+    lengths = (length for length in range(max(map(len, found)), 0, -1) if len({lead[:length] for lead in found}) <= _MOST)
+    length = next(lengths, 0)
+    leads = {lead[:length] for lead in found}
+    return () if min(map(len, leads)) < _SHORTEST else tuple(sorted(_without_longer(leads)))
+
+
+def _without_longer(leads: set[str]) -> Iterator[str]:
+    """Those that do not begin with another one."""
+    return (lead for lead in leads if not any(lead != other and lead.startswith(other) for other in leads))
+
+
+def _beginnings(items: Sequence[tuple[Any, Any]]) -> _Beginnings:
+    found = {""}
+    for n, (kind, argument) in enumerate(items):
+        if kind in _ZERO_WIDTH:
+            continue
+        if kind in _REPEATS and argument[0] == 0:
+            more, whole = _beginnings(argument[2])[0] | _beginnings(items[n + 1 :])[0], False
+        else:
+            more, whole = _begins(kind, argument)
+        longer = {a + b for a, b in product(found, more)}
+        if len(longer) > _MOST and min(map(len, found)) >= _SHORTEST:
+            return found, False
+        found = longer
+        if not whole:
+            return found, False
+    return found, True
+
+
+def _begins(kind: Any, argument: Any) -> _Beginnings:
+    """What one part begins with; {""} when nothing is known of it."""
+    if kind is op.LITERAL:
+        return {chr(argument)}, True
+    if kind is op.IN and all(k is op.LITERAL for k, _ in argument):
+        return {chr(code) for _, code in argument}, True
+    if kind is op.SUBPATTERN and not argument[1] and not argument[2]:
+        return _beginnings(argument[3])
+    if kind is op.BRANCH:
+        parts = [_beginnings(part) for part in argument[1]]
+        return {lead for leads, _ in parts for lead in leads}, all(whole for _, whole in parts)
+    if kind in _REPEATS:
+        return _beginnings(argument[2])[0], False
+    return {""}, False
+
+
+def _places(text: str, lead: str) -> Iterator[int]:
+    at = text.find(lead)
+    while at >= 0:
+        yield at
+        at = text.find(lead, at + 1)

@@ -1,0 +1,73 @@
+"""What to try on a file: the matchers for its language and kind of which a keyword stands in it."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from bot.model import Kind, Matcher, Rule, Source
+
+_FEW = 20  # keywords that are sooner looked for one by one
+_Trie = dict[str, "_Trie"]
+
+
+class Keywords:
+    """A set of keywords, to be looked for in one text after another."""
+
+    def __init__(self, keywords: Iterable[str]) -> None:
+        self._all = frozenset(keywords)
+        self._by_part: dict[str, list[str]] = {}
+        for keyword in self._all:
+            self._by_part.setdefault(max(keyword.split(), key=len, default=""), []).append(keyword)
+
+    def standing_in(self, text: str) -> set[str]:
+        """Those of the keywords that are in the text. Each part of a keyword lies between two blanks, so it is looked for among
+        the different strings that do: a third of the text."""
+        if len(self._all) <= _FEW:
+            return {k for k in self._all if k in text}
+        parts = {"", *self._parts_in("\n".join(set(text.split())))}
+        return {k for part in parts for k in self._by_part.get(part, ()) if k == part or k in text}
+
+    def _parts_in(self, chunks: str) -> Iterator[str]:
+        """At each place the longest part that begins there, and those that the longest begins with."""
+        for longest in set(self._pattern.findall(chunks)):
+            yield from (longest[:n] for n in range(1, len(longest) + 1) if longest[:n] in self._by_part)
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        trie: _Trie = {}
+        for part in filter(None, self._by_part):
+            node = trie
+            for letter in part:
+                node = node.setdefault(letter, {})
+            node[""] = {}  # a part ends here
+        return re.compile(f"(?=({_written(trie)}))")
+
+
+class Plan:
+    """Rules, sorted once for all the files that they will be tried on."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self._shelves: dict[tuple[str, Kind], tuple[list[tuple[Rule, Matcher]], Keywords]] = {}
+
+    def live(self, source: Source) -> list[tuple[Rule, Matcher]]:
+        """The matchers to try on a file, each with its rule, in the order of the rules."""
+        shelf = (source.language, source.kind)
+        if shelf not in self._shelves:
+            self._shelves[shelf] = self._sorted(*shelf)
+        pairs, keywords = self._shelves[shelf]
+        standing = keywords.standing_in(source.text)
+        return [(r, m) for r, m in pairs if not m.keywords or not standing.isdisjoint(m.keywords)]
+
+    def _sorted(self, language: str, kind: Kind) -> tuple[list[tuple[Rule, Matcher]], Keywords]:
+        pairs = [(r, m) for r in self._rules if kind in r.kinds for m in r.matchers if m.language in (language, "any")]
+        return pairs, Keywords({k for _, m in pairs for k in m.keywords})
+
+
+def _written(trie: _Trie) -> str:
+    """The trie as an expression that matches the longest of its words."""
+    branches = [re.escape(letter) + _written(rest) for letter, rest in trie.items() if letter]
+    if not branches:
+        return ""
+    whole = branches[0] if len(branches) == 1 and "" not in trie else f"(?:{'|'.join(branches)})"
+    return f"{whole}?" if "" in trie else whole

@@ -1,0 +1,55 @@
+"""Jumping to where a match can begin finds what the standard library finds."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.analysis.leads import finditer, leads_of, search
+from bot.rulebook import load
+
+# A piece of each kind that an expression is made of.
+pieces = st.sampled_from(
+    [*r"ab|a|b|B|\b|^|$|(?<!a)|(?=b)|[ab]|[^a]|\w|.|(a)|(?:ab)?|a*|b+|a+?|\n".split("|"), "(?:ab|ba)", "(a|bb)", "(?:ab|b?)+"]
+)
+expressions = st.lists(pieces, min_size=1, max_size=5).map("".join)
+choices = st.lists(expressions, min_size=1, max_size=3).map("|".join)
+texts = st.text(alphabet="abBA \nſ", max_size=40)
+
+
+@given(expression=choices, text=texts, flags=st.sampled_from([re.MULTILINE, re.IGNORECASE, re.DOTALL | re.IGNORECASE]))
+@settings(deadline=None, max_examples=500)
+def test_the_matches_are_those_of_the_standard_library(expression: str, text: str, flags: re.RegexFlag) -> None:
+    pattern = re.compile(expression, flags)
+    assert [(m.span(), m.groups()) for m in finditer(pattern, text)] == [(m.span(), m.groups()) for m in pattern.finditer(text)]
+    assert getattr(search(pattern, text), "span", lambda: None)() == getattr(pattern.search(text), "span", lambda: None)()
+
+
+@pytest.mark.parametrize(
+    ("expression", "flags", "leads"),
+    [
+        (r"\bverify(?:_ssl)?\s*=", 0, ("verify",)),
+        (r"(?<!\w)(?:get|post)\(", 0, ("get(", "post(")),
+        (r"(?:new\s+)?URL\(", 0, ("URL(", "new")),
+        (r"[cC]lient\.", 0, ("Client.", "client.")),
+        (r"(?i)Token", 0, ("token",)),
+        (r"(?i)ſecret", 0, ()),
+        (r"\w+_token", 0, ()),
+        (r"x\d", 0, ()),
+        (r"(?:ab)*", 0, ()),
+    ],
+)
+def test_what_a_match_begins_with(expression: str, flags: int, leads: tuple[str, ...]) -> None:
+    assert leads_of(re.compile(expression, flags)) == leads
+
+
+def test_many_leads_are_cut_until_they_are_few() -> None:
+    pattern = re.compile("|".join(f"{'abc'[n % 3]}xx{n:02}" for n in range(30)))
+    assert leads_of(pattern) == tuple(f"{letter}xx{n}" for letter in "abc" for n in range(3))
+
+
+def test_most_expressions_of_the_rulebook_have_leads() -> None:
+    texts = {m.text for rule in load().rules.values() for m in rule.matchers if m.text}
+    led = [t for t in texts if leads_of(re.compile(t, re.MULTILINE))]
+    assert len(led) > len(texts) / 2
