@@ -11,8 +11,8 @@ from itertools import islice
 
 from bot.core.diff import PatchError, Row, read, rows
 from bot.core.languages import Languages
-from bot.core.product_imports import imported
-from bot.core.product_literals import Literal, literals
+from bot.core.product_imports import called, imported, may_import
+from bot.core.product_literals import Literal, core, literals
 from bot.core.security_tests import DENIAL
 from bot.model import ChangedFile, Echo, Import, Kind, Product, Source, Touched
 
@@ -21,6 +21,8 @@ _MOST_TEXT = 400_000  # characters of all product patches that are read
 _MOST_SYMBOLS = 100
 _LINE = 300  # characters of a line that are read
 _MOST_ECHOES = 50
+_MOST_LITERALS = 500  # of all product files
+_TOLD = (Kind.CODE, Kind.GONE, Kind.DATA, Kind.CONFIG)
 _MOST_PLACES = 20  # of one literal in one file
 # Not shipped: scripts for developers, documentation, examples, published test kits; and what others wrote.
 _ASIDE = re.compile(
@@ -51,8 +53,10 @@ def relate(sources: Sequence[Source], changed: Sequence[ChangedFile], languages:
 
 def related(tests: Sequence[Source], product: Iterable[ChangedFile], denials: int) -> tuple[Source, ...]:
     """The test files with what these product files have to do with each."""
-    patches = list(_patches(product))
-    return tuple(_related(s, patches, denials) if s.kind in (Kind.CODE, Kind.GONE, Kind.DATA) else s for s in tests)
+    patches = tuple(_patches(product))
+    shared = tuple(islice(((p.path, literal, core(literal.value)) for p in patches for literal in p.literals), _MOST_LITERALS))
+    told = _Told(patches, frozenset(w for p in patches for row in p.imports for w in _WORD.findall(row.text)), shared)
+    return tuple(_related(s, told, denials) if patches and s.kind in _TOLD else s for s in tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,19 @@ class _Patch:
 
     path: str
     rows: tuple[Row, ...]
+    imports: tuple[Row, ...]
     touched: Touched
     literals: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What all the patches say. `words` stand in their imports, and with each literal goes a word of it: most test files are
+    passed over by those alone, so that many files against many cost no more than both."""
+
+    patches: tuple[_Patch, ...]
+    words: frozenset[str]
+    literals: tuple[tuple[str, Literal, str], ...]
 
 
 def _is_product(file: ChangedFile, languages: Languages) -> bool:
@@ -90,15 +105,17 @@ def _patches(product: Iterable[ChangedFile]) -> Iterator[_Patch]:
             read_rows = tuple(rows(file.patch or ""))
         except PatchError:
             continue
-        yield _Patch(file.path, read_rows, _touched(file, read_rows), tuple(literals(file.path, read_rows)))
+        imports = tuple(row for row in read_rows if may_import(row))
+        yield _Patch(file.path, read_rows, imports, _touched(file, read_rows), tuple(literals(file.path, read_rows)))
 
 
-def _related(source: Source, patches: Sequence[_Patch], denials: int) -> Source:
-    touched = tuple(p.touched for p in patches) if source.lines.removed and denials > 0 else ()
+def _related(source: Source, told: _Told, denials: int) -> Source:
+    touched = tuple(p.touched for p in told.patches) if source.lines.removed and denials > 0 else ()
     imports: list[Import] = []
-    if source.kind is Kind.CODE:
+    if source.kind is Kind.CODE and told.words & called(source.path):
+        patches = (p for p in told.patches if p.imports)
         imports = [Import(p.path, line, names) for p in patches for line, names in imported(source.path, p.path, p.rows)]
-    echoes = tuple(islice((e for p in patches for e in _echoes(source, p)), _MOST_ECHOES))
+    echoes = tuple(islice(_echoes(source, told), _MOST_ECHOES))
     if not (touched or imports or echoes):
         return source
     return replace(source, product=Product(touched, tuple(imports[:_MOST_ECHOES]), echoes, denials))
@@ -151,10 +168,11 @@ def fewer_denials(tests: Iterable[Source]) -> int:
 # --- a literal on both sides --------------------------------------------------------------------------------------------
 
 
-def _echoes(source: Source, patch: _Patch) -> Iterator[Echo]:
-    for literal in patch.literals:
-        value = re.escape(literal.value)
-        places = re.finditer(rf"(?<![\w-]){value}(?![\w-])", source.text) if literal.value in source.text else iter(())
-        for match in islice(places, _MOST_PLACES):
-            if source.text.count("\n", 0, match.start()) + 1 in source.lines.added:
-                yield Echo(*match.span(), patch.path, literal.line, literal.name, literal.use)
+def _echoes(source: Source, told: _Told) -> Iterator[Echo]:
+    words = frozenset(_WORD.findall(source.text)) if told.literals else frozenset()
+    for path, literal, word in told.literals:
+        if word in words:
+            value = re.escape(literal.value)
+            for match in islice(re.finditer(rf"(?<![\w-]){value}(?![\w-])", source.text), _MOST_PLACES):
+                if source.text.count("\n", 0, match.start()) + 1 in source.lines.added:
+                    yield Echo(*match.span(), path, literal.line, literal.name, literal.use)

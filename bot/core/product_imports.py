@@ -17,16 +17,31 @@ _REQUIRED = re.compile(
 _JS_NAMES = re.compile(r"(?:import|const|let|var)\s+(?:\w+\s*,\s*)?\{([^}]*)\}")
 _DOTTED = re.compile(r"^\s*(?:import\s+(?:static\s+)?|use\s+|using\s+)(?P<name>[\w]+(?:[.\\]\w+)+)")
 _GO = re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"(?P<path>[\w.-]+(?:/[\w.-]+)+)\"\s*$")
+_MAYBE = re.compile(
+    r"\b(?:import|from|require(?:_relative)?|include\w*|use|using|source)\b|^\s*\.\s|#\[path|^\s*(?:\w+\s+)?\"[\w./-]+\"\s*$"
+)
+_CASED = re.compile(r"[A-Za-z0-9]+")
 _SUFFIX = re.compile(r"\.\w+$")
 _TYPES_ONLY = re.compile(r"TYPE_CHECKING|^\s*import\s+type\b|if __name__")
 _ABOVE = 12  # rows above an import in which the guard of a type-only one stands
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
+def may_import(row: Row) -> bool:
+    """The line is an added one and imports something."""
+    return row.sign == "+" and _MAYBE.search(row.text[:_LINE]) is not None
+
+
+def called(test: str) -> frozenset[str]:
+    """The words by one of which an import of this test file must call it: those of its own name and of its folder's."""
+    *_, folder, name = ("", *test.split("/"))
+    return frozenset(w for part in (folder, _SUFFIX.sub("", name)) for w in (*_IDENTIFIER.findall(part), *_CASED.findall(part)))
+
+
 def imported(test: str, product: str, read_rows: Sequence[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The added lines of a product file's patch that import the test file, each with the names it takes from there."""
     for index, row in enumerate(read_rows):
-        if row.sign != "+" or _types_only(read_rows, index):
+        if not may_import(row) or _types_only(read_rows, index):
             continue
         names = _imports(row.text[:_LINE], test, product)
         if names is not None:

@@ -49,6 +49,7 @@ _ENV_NAME = re.compile(r"process\.env\.([A-Z][A-Z0-9_]{5,60})\b")
 _PROSE = re.compile(
     r"\s\S+\s|^[\w.-]+(?:/[\w.{}:-]*)+$|^[a-z]+:|^/|^\w+(?:\.\w+)+$"
 )  # a message, a path, an address, a dotted name
+_INNER = re.compile(r"(?<![\w\\])\w+(?!\w)")
 _LEAST = 12
 
 
@@ -72,6 +73,11 @@ def names_secret(name: str) -> bool:
     words = _CAMEL.sub("_", name.rpartition(".")[2]).lower().strip("_-$").replace("-", "_")
     last = words.rpartition("_")[2]
     return last in _SECRET or _KEYS.search(words) is not None
+
+
+def core(value: str) -> str:
+    """The longest word of a value, by which a text that cannot hold it is told at a glance; '' when it has none."""
+    return max(_INNER.findall(value), key=len, default="")
 
 
 def _of_line(path: str, row: Row) -> Iterator[Literal]:
