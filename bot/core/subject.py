@@ -23,7 +23,7 @@ _EXPECTS_ERROR = re.compile(
     r"|ExpectedException"
 )
 _COMPARES = re.compile(
-    r"(?:^|[.>:_])(?:assert\w*|expect\w*|should\w*|verify|called\w*with|calls?|has_calls|toHaveBeenCalledWith|Equal\w*|Same"
+    r"(?:^|[.>:_])(?:assert\w*|expect\w*|should\w*|verify|called\w*with|(?<!check_)(?<!subprocess\.)calls?|has_calls|toHaveBeenCalledWith|Equal\w*|Same"
     r"|Contains|Matches|eq|eql|match\w*|with|when|given)$"
 )
 _DECODES_TOKEN = re.compile(r"(?:^|[._])(?:jwt|jws|jose|JWT|jsonwebtoken|pyjwt)\b|(?:^|\.)(?:decode|decode_token|loads|unsign)$")

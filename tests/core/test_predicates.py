@@ -37,6 +37,8 @@ def ask(name: str, text: str, part: str, language: str = "python", test: str = "
         ("asserted", "get.assert_called_with(url, verify=False)", "verify=False", True),
         ("asserted", "assert x == [call(url, verify=False)]", "verify=False", True),
         ("asserted", "get(url, verify=False)", "verify=False", False),
+        ("asserted", "subprocess.check_call(['sudo', 'sh'])", "'sudo'", False),
+        ("asserted", "subprocess.call(['sudo', 'sh'])", "'sudo'", False),
         ("token-decoding", "jwt.decode(token, verify=False)", "verify=False", True),
         ("token-decoding", "requests.get(url, verify=False)", "verify=False", False),
         ("in-comment", "x = 1  # verify=False", "verify=False", True),

@@ -73,7 +73,7 @@ def _renamed(document: Document) -> dict[str, str]:
 
 
 def _still_held(document: Document, change: Change, gone: Removed, name: str) -> range | None:
-    """The lines to speak on (none of them: on the removed line); None when somebody still gives `name` back or nobody holds it."""
+    """The lines to speak on (none: on the removed line); None when somebody still gives `name` back or nobody holds it."""
     near = change.added[0] if change.added else gone.before
     scope = document.scope(min(max(1, near), len(document.lines)))
     if scope is None or near == scope.start:  # what stood above the function was none of its lines
