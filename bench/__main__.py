@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import recall, server
+from bench import load, recall
 from bench.harness import bench, percentile
 
 
@@ -42,8 +42,7 @@ def command_line(patch: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path)
-    parser.add_argument("--pulls", type=int, default=100, help="pull requests for each number of senders")
-    options = parser.parse_args()
+    options = load.asked(parser).parse_args()
     asyncio.run(analysis(options.corpora))
     command_line(next(options.corpora.glob("seed/*.diff")))
-    asyncio.run(server.main(options))
+    asyncio.run(load.main(options))

@@ -1,4 +1,4 @@
-"""What breaks when everything does: python -m bench.chaos [--pulls 500] [--database postgresql://...] [--only kills,faults]
+"""What breaks when everything does: python -m bench.chaos [--on sqlite|postgres] [--pulls 500] [--only kills,faults]
 
 Sends one delivery for each pull request to real server processes over the stand-in GitHub, and meanwhile
 
@@ -6,16 +6,13 @@ Sends one delivery for each pull request to real server processes over the stand
     faults  has GitHub answer 500, 502 and half a JSON, hang up before and after a write, refuse young tokens, show old heads,
             not know pulls yet, and set secondary limits
 
-until every pull request has its finished check. Prints what was lost, and what was said twice: both must be 0. A delivery that
-is refused is sent again under its GUID, as the sweep has GitHub do. Without --database, SQLite.
+until every pull request has its finished check. Prints what was lost, and what was said twice: both must be 0, else the exit
+status is 1. A delivery that is refused is sent again under its GUID, as the sweep has GitHub do.
 """
 
 import argparse
 import asyncio
-import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
@@ -23,45 +20,14 @@ from contextlib import suppress
 
 import aiohttp
 
-from bench.server import TEST, finished, free_port
+from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database, finished
 from bot.sandbox import payloads
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.server import StandIn
 
 KILL_EVERY = 4.0  # seconds, on average
 PATIENCE = 900.0
-
-
-class Fleet:
-    """Server processes, by role; what is killed is started again."""
-
-    def __init__(self, environment: dict[str, str], split: bool) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {**os.environ, **environment, "HOST": "127.0.0.1", "PORT": str(self.port)}
-        self.roles = [("serve", "--no-worker"), ("worker",), ("worker",)] if split else [("serve",)]
-        self.running: list[subprocess.Popen[bytes]] = []
-        self.kills = 0
-
-    def start(self) -> None:
-        """Whoever sends learns soon enough when it listens."""
-        self.running = [self._begin(role) for role in self.roles]
-
-    def _begin(self, role: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "bot", *role], env=self.environment)
-
-    def kill_one(self) -> None:
-        which = random.randrange(len(self.running))
-        self.running[which].kill()
-        self.running[which].wait()
-        self.running[which] = self._begin(self.roles[which])
-        self.kills += 1
-
-    def stop(self) -> None:
-        for process in self.running:
-            process.terminate()
-        for process in self.running:
-            process.wait(60)
+PLENTY = 10**9  # requests an hour
 
 
 def misbehave(github: StandIn, pulls: list[Pull]) -> None:
@@ -116,54 +82,57 @@ def twice(repository: Repository, pull: Pull) -> list[str]:
     return said + ([f"{runs} checks"] if runs > 1 else [])
 
 
-async def run(kind: str, options: argparse.Namespace) -> None:
+async def run(kind: str, options: argparse.Namespace) -> bool:
+    """Whether nothing was lost and nothing said twice."""
     with tempfile.TemporaryDirectory() as home:
-        async with StandIn() as github:
-            place = {"TESTWARDEN_HOME": home, "LOG_LEVEL": "ERROR", "TESTWARDEN_LEASE_SECONDS": "6"}
-            if options.database:
-                place["DATABASE_URL"] = options.database
-            fleet = Fleet({**github.environment(), **place, "TESTWARDEN_SWEEP_SECONDS": "60"}, bool(options.database))
+        async with StandIn() as github, database(options.on, fsync=False) as url:
+            github.world.limits.limit = PLENTY
+            roles = ALONE if options.on == "sqlite" else (RECEIVES, WORKS, WORKS)
+            pace = {"TESTWARDEN_LEASE_SECONDS": "6", "TESTWARDEN_SWEEP_SECONDS": "60"}
+            fleet = Fleet(github, url, roles, TESTWARDEN_HOME=home, **pace)
             repository = github.repository(f"acme/{kind}", {"README.md": "chaos\n"})
             extra = 'import requests\n\nrequests.get("https://api.parcels-north.io/status", verify=False)\n'
             pulls = [repository.open_pull({f"tests/test_{n}.py": extra + TEST.format(number=n)}) for n in range(options.pulls)]
-            begun = time.perf_counter()
+            kills, begun = 0, time.perf_counter()
             try:
                 fleet.start()
                 if kind == "faults":
                     misbehave(github, pulls)
                 sending = asyncio.create_task(send(github, pulls, fleet.url))
                 kill_at = begun + KILL_EVERY
-                while not (sending.done() and all(finished(repository, pull) for pull in pulls)):
+                while not (sending.done() and all(finished(pull) for pull in pulls)):
                     await asyncio.sleep(0.1)
                     now = time.perf_counter()
                     if now - begun > PATIENCE:
                         break
-                    enough = fleet.kills >= options.pulls // 10
-                    if kind == "kills" and now > kill_at and not enough:
-                        fleet.kill_one()
-                        kill_at = now + random.uniform(0.5, 1.5) * KILL_EVERY
+                    if kind == "kills" and now > kill_at and kills < options.pulls // 10:
+                        fleet.kill(random.randrange(len(roles)))
+                        kills += 1
+                        kill_at = time.perf_counter() + random.uniform(0.5, 1.5) * KILL_EVERY
                 seconds = time.perf_counter() - begun
                 refused = 0 if not sending.done() else sending.result()
+                sending.cancel()
             finally:
                 fleet.stop()
-            lost = [pull.number for pull in pulls if not finished(repository, pull)]
+            lost = [pull.number for pull in pulls if not finished(pull)]
             doubled = {pull.number: said for pull in pulls if (said := twice(repository, pull))}
+            faulty = sum(call.faulty for call in github.journal.calls)
             print(
-                f"{kind}: {len(pulls)} pull requests in {seconds:.0f} s, {fleet.kills} kills, {refused} deliveries refused, "
-                f"{sum(call.faulty for call in github.journal.calls)} faults: lost {len(lost)}, said twice {len(doubled)} "
+                f"{kind} on {options.on}: {len(pulls)} pull requests in {seconds:.0f} s, {kills} kills, {refused} deliveries "
+                f"refused, {faulty} faults: lost {len(lost)}, said twice {len(doubled)} "
                 f"{lost[:5] or ''} {dict(list(doubled.items())[:5]) or ''}",
                 flush=True,
             )
+            return not lost and not doubled
 
 
-async def main(options: argparse.Namespace) -> None:
-    for kind in options.only.split(","):
-        await run(kind, options)
+async def main(options: argparse.Namespace) -> bool:
+    return all([await run(kind, options) for kind in options.only.split(",")])
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite", help="the database")
     parser.add_argument("--pulls", type=int, default=500, help="pull requests in each run")
-    parser.add_argument("--database", help="postgresql://..., an empty database that `testwarden migrate` has prepared")
     parser.add_argument("--only", default="kills,faults")
-    asyncio.run(main(parser.parse_args()))
+    raise SystemExit(0 if asyncio.run(main(parser.parse_args())) else 1)

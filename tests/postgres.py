@@ -27,8 +27,9 @@ def programs() -> Path | None:
 class Server:
     """One cluster, reached through a socket in its own folder, by whoever may enter that. It may be stopped and started."""
 
-    def __init__(self, programs: Path) -> None:
-        self._programs = programs
+    def __init__(self, programs: Path, fsync: bool = False) -> None:
+        """Without fsync where nobody switches the machine off; a server that is killed loses nothing either way."""
+        self._programs, self._fsync = programs, fsync
         self.folder = Path(tempfile.mkdtemp(prefix="tw-pg-", dir="/tmp"))  # a socket's path is at most 107 bytes long
         self._data, self._process = self.folder / "data", None
         self._given = {}
@@ -44,7 +45,7 @@ class Server:
         settings = {
             "unix_socket_directories": self.folder,
             "listen_addresses": "",
-            "fsync": "off",  # nobody switches the machine off; a server that is killed loses nothing either way
+            "fsync": "on" if self._fsync else "off",
             "max_connections": "300",
             "log_min_messages": "fatal",
         }

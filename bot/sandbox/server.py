@@ -13,6 +13,7 @@ State is read and changed directly (`github.world`, `repository`, `pull`); `gith
 remembers every request, `github.hooks` every delivery.
 """
 
+import asyncio
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -47,6 +48,7 @@ class StandIn:
         self.hooks = Hookshot(self.world)
         self.hooks.echoes = echoes
         self.faults = Faults()
+        self.latency = 0.0  # seconds before each answer
         self.journal = Journal()
         self.pages = Pages(self.world, self.hooks)
         self._host, self._port = host, port
@@ -130,6 +132,8 @@ class StandIn:
         body = await request.read()
         exchange = Exchange(request.method, request.rel_url.raw_path, dict(request.query), request.headers.copy(), body)
         self.journal.add(exchange)
+        if self.latency:
+            await asyncio.sleep(self.latency)
         try:
             reply = await self._dispatcher.serve(exchange)
         except ConnectionDropped:

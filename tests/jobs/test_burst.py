@@ -59,7 +59,7 @@ async def test_of_a_burst_another_organisation_notices_nothing(jobs, runs):
     for n in range(3):
         await jobs.accept(job(f"b-{n}", n, installation=6))
         await runs.when(f"b-{n}")
-    # In seconds, which are this machine's, see bench/chaos.py. In the order of their arrival B's would be behind all of A's.
+    # In seconds, which are this machine's, see bench/load.py. In the order of their arrival B's would be behind all of A's.
     assert len(runs.begun) < BURST / 3
 
 

@@ -1,0 +1,125 @@
+"""Real server processes for the benchmarks, on a database of their own, in front of a stand-in GitHub in this process."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import aiohttp
+
+from bot.jobs.service import migrate
+from bot.sandbox.repository import Pull
+from bot.sandbox.server import StandIn
+from tests import postgres
+
+TEST = """import time
+
+
+def test_{number}(api):
+    api.post_job({{"n": {number}}})
+    time.sleep(0.5)
+    assert api.get("/jobs").status_code == 200
+"""
+ALONE = (("serve",),)
+RECEIVES, WORKS = ("serve", "--no-worker"), ("worker",)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def database(kind: str, fsync: bool = True) -> AsyncIterator[str]:
+    """The DATABASE_URL of a new, prepared database: "sqlite", or "postgres" from the machine's own initdb."""
+    with tempfile.TemporaryDirectory(prefix="testwarden-bench-") as folder:
+        if kind == "sqlite":
+            yield f"sqlite:///{folder}/jobs.sqlite"
+            return
+        programs = postgres.programs()
+        if programs is None:
+            raise SystemExit("there is no initdb on this machine: install PostgreSQL, or measure on sqlite")
+        server = postgres.Server(programs, fsync)
+        try:
+            url = server.url(server.create())
+            await asyncio.to_thread(migrate, url)
+            yield url
+        finally:
+            server.close()
+
+
+class Fleet:
+    """Server processes by role; the first one receives. What is killed is started again."""
+
+    def __init__(self, github: StandIn, url: str, roles: Sequence[Sequence[str]] = ALONE, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        place = {"DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(self.port), "LOG_LEVEL": "ERROR"}
+        self._environment = {**os.environ, **github.environment(), **place, **settings}
+        self._roles = roles
+        self.running: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        self.running = [self._begin(role) for role in self._roles]
+
+    def _begin(self, role: Sequence[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "bot", *role], env=self._environment)
+
+    def kill(self, which: int) -> None:
+        self.running[which].kill()
+        self.running[which].wait()
+        self.running[which] = self._begin(self._roles[which])
+
+    def stop(self) -> None:
+        for process in self.running:
+            process.terminate()
+        for process in self.running:
+            process.wait(60)
+
+    async def ready(self) -> None:
+        """Return when the process that receives says that it is ready."""
+        async with aiohttp.ClientSession() as session:
+            for _ in range(1200):
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"{self.url}/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                if any(process.poll() is not None for process in self.running):
+                    raise SystemExit("a server ended")
+                await asyncio.sleep(0.1)
+        raise SystemExit("the server did not become ready")
+
+    def resident_mb(self) -> list[float]:
+        """The resident size of each process, without its children."""
+        return [_status(process.pid, "VmRSS") / 1024 for process in self.running]
+
+    def cpu_seconds(self) -> list[float]:
+        """What each process and its children have used."""
+        return [sum(_cpu(pid) for pid in (process.pid, *_children(process.pid))) for process in self.running]
+
+
+def finished(pull: Pull) -> bool:
+    return any(run.status == "completed" for run in pull.repository.runs_for(pull.head_sha))
+
+
+def _status(pid: int, name: str) -> int:
+    return int(Path(f"/proc/{pid}/status").read_text().split(f"{name}:")[1].split()[0])
+
+
+def _children(pid: int) -> list[int]:
+    found = [int(child) for tasks in Path(f"/proc/{pid}/task").iterdir() for child in (tasks / "children").read_text().split()]
+    return [*found, *(grandchild for child in found for grandchild in _children(child))]
+
+
+def _cpu(pid: int) -> float:
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
