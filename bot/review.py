@@ -14,6 +14,7 @@ from bot.core.languages import Languages
 from bot.core.norm import lower
 from bot.core.product import relate
 from bot.core.proposal import announce
+from bot.core.recognise import recognise
 from bot.core.reconcile import reconcile
 from bot.core.select import by_content, by_path
 from bot.core.suppress import suppress
@@ -56,13 +57,23 @@ async def review(
         scan = await analyst.scan(sources)
         found, shadow = stamp(scan.hits, rulebook, settled.config)
         grounded = ground(lower(found, settled.config), sources)
+        known = recognise(grounded.kept, earlier)
         dismissals = await memory.dismissals(request.pull) if memory else ()
-        heard = keep_back(allow(suppress(grounded.kept, sources, rulebook), settled.config, today), dismissals)
+        heard = keep_back(allow(suppress(known, sources, rulebook), settled.config, today), dismissals)
         doubts = (*grounded.doubts, *in_doubt(sources, settled))
         skipped = (*unlisted, *kept_out, *passed, *unread, *scan.skipped, *doubts)
 
         notices = announce(settled.proposed, changed)
-        delta = reconcile(heard.findings, earlier, sources, skipped, changed, whole=not unlisted, notices=notices)
+        delta = reconcile(
+            heard.findings,
+            earlier,
+            sources,
+            skipped,
+            changed,
+            whole=not unlisted,
+            notices=notices,
+            suppressed=heard.suppressed,
+        )
         verdict = conclude(delta.findings, skipped)
         plan = compose(request, delta, verdict, sources, skipped, rulebook, heard, docs, settled)
 

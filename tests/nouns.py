@@ -6,14 +6,17 @@ from types import MappingProxyType
 from typing import Any
 
 from bot.core.compose import compose
+from bot.core.dismissed import keep_back
 from bot.core.fingerprint import stamp
 from bot.core.grounding import ground
 from bot.core.markdown import marks
+from bot.core.recognise import recognise
 from bot.core.reconcile import reconcile
 from bot.core.suppress import suppress
 from bot.core.verdict import conclude
 from bot.model import (
     Confidence,
+    Dismissal,
     Earlier,
     Finding,
     Hit,
@@ -124,13 +127,15 @@ def plan(
     skipped: Sequence[Skipped] = (),
     request: PullRequest = REQUEST,
     docs: str = "",
+    dismissals: Sequence[Dismissal] = (),
 ) -> Review:
     """The pure half of the story, as bot.review walks it."""
     found, _ = stamp(hits, rules)
     grounded = ground(found, sources)
-    heard = suppress(grounded.kept, sources, rules)
+    earlier = earlier or Earlier()
+    heard = keep_back(suppress(recognise(grounded.kept, earlier), sources, rules), dismissals)
     passed = (*skipped, *grounded.doubts)
-    delta = reconcile(heard.findings, earlier or Earlier(), sources, passed)
+    delta = reconcile(heard.findings, earlier, sources, passed, suppressed=heard.suppressed)
     return compose(request, delta, conclude(heard.findings, passed), sources, passed, rules, heard, docs)
 
 

@@ -1,10 +1,10 @@
 """Everything that was found out -> the plan: inline comments, the summary, the check, and which comments of ours to retire."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.core import words, words_config
+from bot.core import memo, words, words_config
 from bot.core.buttons import buttons
 from bot.core.familiar import seen
 from bot.core.in_force import at
@@ -86,7 +86,7 @@ def compose(
         check=_check(look, config),
         findings=delta.findings,
         skipped=tuple(skipped),
-        retire=tuple(_retired(s, request.head_sha) for s in delta.gone if not (s.answered or s.resolved)),
+        retire=_retired(delta, request.head_sha),
         suppressed=heard.suppressed,
         body=words.review(comments),
         problems=(*settled.problems, *settled.proposed),
@@ -96,11 +96,7 @@ def compose(
 
 def _remembered(look: Look) -> str:
     """What the next look has to know of this one."""
-    return mark("summary", listed=_join(look.listed), fixed=_join(look.fixed), seen=seen(look.sources, look.rulebook))
-
-
-def _join(fingerprints: Iterable[str]) -> str:
-    return ",".join(sorted(fingerprints))
+    return memo.write(memo.Memo(look.listed, look.fixed, seen(look.sources, look.rulebook)))
 
 
 # --- inline comments ----------------------------------------------------------------------------------------------------
@@ -156,11 +152,19 @@ def _anchor(finding: Finding, lines: Lines) -> tuple[int | None, int] | None:
     return (finding.line if end > finding.line else None, end)
 
 
-def _retired(comment: Spoken, head: str) -> Spoken:
-    """Our comment as it shall read now that its finding is gone: what it said stays, folded away."""
-    names = "\n".join(mark("fixed", **m.fields) for m in marks(comment.body) if m.kind == "finding")
+def _retired(delta: Delta, head: str) -> tuple[Spoken, ...]:
+    """Our comments as they shall read now: of findings that are gone, unless somebody has taken the thread over; and of those
+    kept back, where an answer may have been what keeps them."""
+    gone = [_folded(s, "fixed", words.no_longer_reported(head)) for s in delta.gone if not (s.answered or s.resolved)]
+    kept = [_folded(s, "kept", words.kept(by)) for s, by in delta.kept if not s.resolved]
+    return (*gone, *kept)
+
+
+def _folded(comment: Spoken, kind: str, says: str) -> Spoken:
+    """What the comment said stays, folded away."""
+    names = "\n".join(mark(kind, **m.fields) for m in marks(comment.body) if m.kind == "finding")
     said = fold(words.WHAT_IT_SAID, inert(without_marks(comment.body)))
-    return replace(comment, body=clip(f"{words.no_longer_reported(head)}\n\n{said}", names))
+    return replace(comment, body=clip(f"{says}\n\n{said}", names))
 
 
 # --- the check ----------------------------------------------------------------------------------------------------------

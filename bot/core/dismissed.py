@@ -16,6 +16,7 @@ def keep_back(heard: Heard, dismissals: Iterable[Dismissal]) -> Heard:
         if dismissal is None:
             said.append(finding)
         else:
-            suppressed.append(Suppressed(finding, f"dismissed by {dismissal.by}", dismissal.reason))
+            undo = "/open" if dismissal.target == finding.fingerprint else f"/testwarden restore {finding.rule}"
+            suppressed.append(Suppressed(finding, f"dismissed by {dismissal.by}", dismissal.reason, undo=undo))
     kept = {s.finding.fingerprint for s in suppressed}
     return Heard(tuple(said), tuple(suppressed), tuple(r for r in heard.refused if r.finding.fingerprint not in kept))

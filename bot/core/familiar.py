@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 
-from bot.core.markdown import marks
+from bot.core import memo
 from bot.core.naming import LENGTH
 from bot.model import Earlier, Rulebook, Source
 
@@ -23,4 +23,4 @@ def seen(sources: Sequence[Source], rulebook: Rulebook) -> str:
 def familiar(sources: Sequence[Source], rulebook: Rulebook, earlier: Earlier) -> bool:
     """There is nothing to analyse, or our summary says that it was analysed before."""
     name = seen(sources, rulebook)
-    return not name or name in (m.fields.get("seen") for m in marks(earlier.summary_body) if m.kind == "summary")
+    return not name or name == memo.read(earlier.summary_body).seen

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.core import suggestion
 from bot.core.markdown import ELLIPSIS, LINE_LIMIT, code, link, plain
-from bot.model import Comment, Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Tier, Verdict
+from bot.model import Comment, Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Suppressed, Tier, Verdict
 
 Say = Callable[[str], str]  # makes a stranger's words harmless where the sentence goes: plain in Markdown, one_line elsewhere
 
@@ -29,6 +29,7 @@ NO_EFFECT = " (no effect: this rule heeds only a comment that was reviewed on th
 HOW_TO_ALLOW = "to keep it, say why in a comment on this line: {allow}"
 NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds it"
 HOW_TO_DISMISS = f"to keep it, answer {code('/fp REASON')} or {code('/ar REASON')}"
+KEPT_REASON = 200
 ID_LENGTH = 7  # the beginning of a fingerprint that a command takes for it
 
 
@@ -214,6 +215,12 @@ def review(comments: Sequence[Comment]) -> str:
 
 def no_longer_reported(head: str) -> str:
     return f"**No longer reported** at {code(head[:7])}."
+
+
+def kept(by: Suppressed) -> str:
+    """By whom or what a finding is kept back that a comment of ours reported, why, and how to have it back."""
+    who = f"**{plain(by.by[:1].upper() + by.by[1:])}**"
+    return f"{who}: {code(by.reason, KEPT_REASON)}" + (f"\n\n{code(by.undo)} takes that back." if by.undo else "")
 
 
 # --- the summary --------------------------------------------------------------------------------------------------------

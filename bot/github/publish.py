@@ -90,8 +90,9 @@ class _Publication:
         await hiding.hide(self.client, [s.node_id for s in gone])
 
     async def _restore(self) -> None:
-        """A finding that is back where we said it before is said by that comment again, as long as nobody has touched it."""
-        idle = {s.fingerprint: s for s in self.earlier.retired if not (s.answered or s.resolved)}
+        """A finding that is back where we said it before is said by that comment again, as long as nobody has touched it. (What
+        was dismissed was answered, and so is what is taken back.)"""
+        idle = {s.fingerprint: s for s in self.earlier.retired if not s.resolved and (s.kept or not s.answered)}
         back: list[Spoken] = []
         for comment in self.comments:
             spoken = idle.get(comment.fingerprint)

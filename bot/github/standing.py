@@ -16,7 +16,7 @@ from bot.model import Earlier, Pull, PullRequest, Spoken
 
 PAGE, SMALL_PAGE, PAGES = 100, 20, 30
 COMMENTS, THREADS = "comments", "reviewThreads"
-FINDING, FIXED = "finding", "fixed"  # markers of an inline comment whose finding stands, and of one whose finding is gone
+FINDING, FIXED, KEPT = "finding", "fixed", "kept"  # an inline comment whose finding stands, is gone, is kept back
 _OURS = "fullDatabaseId id body viewerDidAuthor"
 _NODES = {
     COMMENTS: _OURS,
@@ -87,7 +87,7 @@ async def _heard(client: Client, pull: Pull, first: Mapping[str, Any], seal: Sea
         if not cursors:
             break
         answer = await graph.ask(client, pull, [_talk(cursors, pull, size)])
-    spoken, retired = (tuple(one for kind, one in found if kind == wanted) for wanted in (FINDING, FIXED))
+    spoken, retired = (tuple(one for kind, one in found if (kind == FINDING) is stands) for stands in (True, False))
     return replace(earlier, spoken=spoken, retired=retired)
 
 
@@ -136,8 +136,8 @@ def _findings(thread: Mapping[str, Any], pull: Pull, seal: Seal) -> Iterator[tup
         return
     kinds = [(comment.get("author") or {}).get("__typename") for comment in graph.nodes(thread, "all")]
     for mark in marks(body):
-        if mark.kind in (FINDING, FIXED) and "fp" in mark.fields:
-            # Whoever hides or resolves a comment is done with it; those that say "fixed" we hide ourselves.
+        if mark.kind in (FINDING, FIXED, KEPT) and "fp" in mark.fields:
+            # Whoever hides or resolves a comment is done with it; those whose finding is not said any more we hide ourselves.
             hidden = bool(first.get("isMinimized")) and mark.kind == FINDING
             yield (
                 mark.kind,
@@ -150,6 +150,7 @@ def _findings(thread: Mapping[str, Any], pull: Pull, seal: Seal) -> Iterator[tup
                     answered=any(kind != "Bot" for kind in kinds),
                     resolved=bool(thread["isResolved"]) or hidden,
                     line=thread.get("line"),
+                    kept=mark.kind == KEPT,
                 ),
             )
 

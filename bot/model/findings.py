@@ -74,12 +74,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Suppressed:
-    """A finding kept back: by whom or what, and why. `void`: why it is said all the same, when it is."""
+    """A finding kept back: by whom or what, and why. `void`: why it is said all the same, when it is. `undo`: the command that
+    takes it back, in an answer to our comment; '' where none does."""
 
     finding: Finding
     by: str
     reason: str
     void: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +97,15 @@ class Heard:
 class Delta:
     """This look against the last: `new` to be said, `standing` already said, `gone` said and no longer found.
 
-    `listed` are fingerprints that our summary alone has said, `fixed` all that were ever said inline and are found no more.
+    `kept` are comments that said what is kept back by now, each with what keeps it. `listed` are fingerprints that our summary
+    alone has said, `fixed` all that were ever said inline and are found no more.
     `notices` are those that no comment of ours makes yet, or that none can make.
     """
 
     new: tuple[Finding, ...]
     standing: tuple[Finding, ...]
     gone: tuple[Spoken, ...]
+    kept: tuple[tuple[Spoken, Suppressed], ...] = ()
     listed: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
     notices: tuple[Notice, ...] = ()

@@ -166,7 +166,7 @@ class Skipped:
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """A comment of ours that stands on the pull. `answered`: a human has replied; then it is theirs, and we leave it alone.
-    `line` is where GitHub shows it now, None when the code under it has changed."""
+    `line` is where GitHub shows it now, None when the code under it has changed. `kept`: it says why its finding is kept back."""
 
     fingerprint: str
     comment_id: int
@@ -176,12 +176,13 @@ class Spoken:
     answered: bool = False
     resolved: bool = False
     line: int | None = None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What we said on this pull before, found by our marker and our authorship. `retired` are comments of ours whose finding
-    was gone at the last look; they say so, and would say it again."""
+    was gone or kept back at the last look; they say so, and would say it again."""
 
     spoken: tuple[Spoken, ...] = ()
     retired: tuple[Spoken, ...] = ()

@@ -23,6 +23,7 @@ from bot.model import (
     Source,
     Spoken,
     Status,
+    Suppressed,
     Tier,
     Verdict,
 )
@@ -275,6 +276,22 @@ def test_a_comment_whose_finding_is_gone_is_retired_unless_a_human_spoke() -> No
     assert marks(retired.body) == (Mark("fixed", {"fp": comment.fingerprint}),)
     assert "*1 reported here earlier, no longer found.*" in review.summary
     assert remembered(review) == {"fixed": "01"}
+
+
+def test_a_comment_whose_finding_was_dismissed_says_who_did_it_and_why() -> None:
+    (comment,) = composed(finding()).comments
+    answered = Spoken(comment.fingerprint, 7, "n", comment.path, comment.body, answered=True)
+    resolved = Spoken(comment.fingerprint, 8, "n", comment.path, comment.body, resolved=True)
+    why = Suppressed(finding(), "dismissed by hubot", "ours, @everyone `", undo="/open")
+    delta = Delta((), (), (), kept=((answered, why), (resolved, why)))
+    review = compose(REQUEST, delta, Verdict(Conclusion.CLEAN), [source("x\n")], (), RULES)
+    (kept,) = review.retire
+    assert kept.comment_id == 7
+    assert kept.body.startswith(
+        "**Dismissed by hubot**: `` ours, @everyone ` ``\n\n`/open` takes that back.\n\n"
+        "<details><summary>what it said</summary>\n\n**Download"
+    )
+    assert marks(kept.body) == (Mark("kept", {"fp": comment.fingerprint}),)
 
 
 def test_rule_pages_are_linked_when_their_address_is_known() -> None:

@@ -1,6 +1,6 @@
 from bot.core.markdown import mark
 from bot.core.reconcile import reconcile
-from bot.model import Delta, Earlier, Finding, Skipped, Spoken
+from bot.model import Delta, Earlier, Finding, Skipped, Spoken, Suppressed
 from tests.nouns import finding, source
 
 SOURCE = source("x\n")
@@ -47,6 +47,20 @@ def test_fixed_is_remembered_until_it_comes_back() -> None:
     assert look([], summary=memory).fixed == {"01", "0c"}
     assert look([ONE], summary=memory).fixed == {"0c"}
     assert look([ONE], summary=memory).new == (ONE,)
+
+
+def test_what_is_kept_back_is_neither_gone_nor_fixed() -> None:
+    why = Suppressed(ONE, "dismissed by hubot", "ours")
+    old = spoken("01")
+    delta = reconcile([], Earlier((old,)), [SOURCE], (), suppressed=[why])
+    assert delta == Delta((), (), (), kept=((old, why),))
+
+
+def test_a_comment_about_two_findings_is_kept_back_with_the_last() -> None:
+    both = Earlier((spoken("01"), spoken("02")))
+    why = Suppressed(ONE, "dismissed by hubot", "ours")
+    assert reconcile([TWO], both, [SOURCE], (), suppressed=[why]).kept == ()
+    assert [s.comment_id for s, _ in reconcile([], both, [SOURCE], (), suppressed=[why]).kept] == [7]
 
 
 def test_a_finding_in_a_renamed_file_stands() -> None:

@@ -11,6 +11,13 @@ def test_status():
 TLS_MOVED = TLS.replace("\n\n\n", "\n\nPLACES = ['north', 'south']\nNAMES = ['ann', 'tim']\n\n\n")
 TLS_FIXED = TLS.replace(", verify=False", "")
 
+CALL = """\
+    answer = requests.get("https://api.parcels-north.io/status", verify=False)
+    assert answer.ok
+"""
+BETWEEN = "    assert answer.json() == {}\n"
+TWICE = TLS + BETWEEN + CALL
+
 FETCH = """\
 #!/bin/sh
 curl -fsSL https://get.parcels-north.io/cli.sh | bash

@@ -1,7 +1,7 @@
 """Over pushes, the bot says each thing once, and says when it is gone."""
 
 from bot.sandbox import payloads
-from tests.stories.scenes import CLEAN, FETCH, FETCH_FIXED, TLS, TLS_FIXED, TLS_MOVED
+from tests.stories.scenes import CALL, CLEAN, FETCH, FETCH_FIXED, TLS, TLS_FIXED, TLS_MOVED, TWICE
 
 BOTH = {"tests/test_status.py": TLS, "tests/e2e/setup.sh": FETCH}
 SAID = {"tests/test_status.py:5": "ctrl-tls-nonlocal", "tests/e2e/setup.sh:2": "fetch-pipe-shell"}
@@ -21,6 +21,18 @@ async def test_the_second_push_fixes_one_and_moves_the_other(story):
     assert pull.verdict == "1 security defect found in the changed test files (1 medium)."
     assert pull.first_words("tests/e2e/setup.sh:2").startswith("**No longer reported** at ")
     assert pull.first_words("tests/test_status.py:5").startswith("**TLS")
+
+
+async def test_of_two_equal_lines_one_is_fixed_while_both_move(story):
+    pull = await story.open({"tests/test_status.py": TWICE})
+    first, second = "tests/test_status.py:5", "tests/test_status.py:7"
+    assert pull.inline == {first: "ctrl-tls-nonlocal", second: "ctrl-tls-nonlocal"}
+    before = pull.first_words(second)
+    moved = TLS_MOVED + CALL
+    await pull.push({"tests/test_status.py": moved.replace(CALL, "    assert True\n", 1)})
+    assert pull.first_words(first).startswith("**No longer reported** at ")
+    assert (pull.first_words(second), pull.reviews) == (before, 1)
+    assert pull.verdict == "1 security defect found in the changed test files (1 medium)."
 
 
 async def test_a_defect_that_comes_later_is_said_when_it_comes(story):

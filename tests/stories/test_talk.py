@@ -2,7 +2,7 @@
 
 import json
 
-from tests.stories.scenes import CLEAN, FETCH, SLEEPY, TLS, TLS_FIXED
+from tests.stories.scenes import CALL, CLEAN, FETCH, SLEEPY, TLS, TLS_FIXED, TWICE
 
 HERE = "tests/test_status.py:5"
 REFUSED = "A finding on one's own pull request is dismissed by somebody else; ask a reviewer with write permission."
@@ -20,18 +20,23 @@ async def test_a_human_replies_and_the_thread_is_theirs(story):
 
 async def test_a_maintainer_dismisses_a_finding_for_good(story):
     pull = await story.open({"tests/test_status.py": TLS})
+    before = pull.first_words(HERE)
     said = await pull.reply("hubot", "/fp this host has a certificate of ours", to=HERE)
     assert (said.reactions, said.answers, pull.conclusion) == (DONE, [], "success")
     assert pull.verdict == "No security defects detected in the 1 changed test file."
     assert "dismissed by hubot" in pull.summary
     assert "`this host has a certificate of ours`" in pull.summary
+    assert "no longer found" not in pull.summary
+    assert pull.first_words(HERE).startswith(
+        "**Dismissed by hubot**: `this host has a certificate of ours`\n\n`/open` takes that"
+    )
 
     later = await story.open({"tests/test_status.py": TLS, "tests/test_sum.py": CLEAN}, by="tim")
     assert (later.inline, later.conclusion) == ({}, "success")
 
     said = await pull.reply("hubot", "/open", to=HERE)
     assert (said.reactions, pull.conclusion) == (DONE, "failure")
-    assert pull.reviews == 1, "it stands there already"
+    assert (pull.reviews, pull.first_words(HERE)) == (1, before), "the same comment says it again"
 
 
 async def test_a_finding_is_dismissed_by_the_id_that_the_summary_shows(story):
@@ -45,6 +50,17 @@ async def test_a_finding_is_dismissed_by_the_id_that_the_summary_shows(story):
     assert "2 findings kept back" in pull.summary
     assert (await pull.say("hubot", f"/testwarden restore {defect}")).reactions == DONE
     assert pull.conclusion == "failure"
+
+
+async def test_of_two_equal_lines_one_is_dismissed(story):
+    pull = await story.open({"tests/test_status.py": TWICE})
+    first, second = "tests/test_status.py:5", "tests/test_status.py:7"
+    before = pull.first_words(second)
+    await pull.reply("hubot", "/fp only this one", to=first)
+    assert pull.first_words(first).startswith("**Dismissed by hubot**: `only this one`")
+    assert (pull.verdict[:23], pull.first_words(second)) == ("1 security defect found", before)
+    await pull.push({"tests/test_status.py": TWICE.replace(CALL, "", 1)})
+    assert (pull.verdict[:23], pull.first_words(second), pull.reviews) == ("1 security defect found", before, 1)
 
 
 async def test_the_author_is_refused_a_dismissal(story):
