@@ -8,7 +8,7 @@ BY_MAINTAINER = {"by": "hubot", "reason": "the host is ours"}
 
 def test_a_dismissed_finding_is_kept_back_in_the_name_of_who_did_it() -> None:
     heard = keep_back(Heard((FIRST, SECOND)), [Dismissal(FIRST.fingerprint, **BY_MAINTAINER)])
-    assert heard == Heard((SECOND,), (Suppressed(FIRST, "dismissed by hubot", "the host is ours"),))
+    assert heard == Heard((SECOND,), (Suppressed(FIRST, "dismissed by hubot", "the host is ours", undo="/open"),))
 
 
 def test_the_beginning_of_a_fingerprint_dismisses_nothing() -> None:
@@ -19,6 +19,7 @@ def test_a_dismissed_rule_keeps_back_all_it_finds() -> None:
     again = finding(line=3, rule="ctrl-tls-nonlocal")
     heard = keep_back(Heard((FIRST, SECOND, again)), [Dismissal("ctrl-tls-nonlocal", number=5, **BY_MAINTAINER)])
     assert (heard.findings, [s.finding for s in heard.suppressed]) == ((FIRST,), [SECOND, again])
+    assert {s.undo for s in heard.suppressed} == {"/testwarden restore ctrl-tls-nonlocal"}
 
 
 def test_a_strict_rule_is_dismissed_finding_by_finding() -> None:

@@ -1,7 +1,7 @@
 """Over pushes, the bot says each thing once, and says when it is gone."""
 
 from bot.sandbox import payloads
-from tests.stories.scenes import CALL, CLEAN, FETCH, FETCH_FIXED, TLS, TLS_FIXED, TLS_MOVED, TWICE
+from tests.stories.scenes import BETWEEN, CALL, CLEAN, FETCH, FETCH_FIXED, TLS, TLS_FIXED, TLS_MOVED, TWICE
 
 BOTH = {"tests/test_status.py": TLS, "tests/e2e/setup.sh": FETCH}
 SAID = {"tests/test_status.py:5": "ctrl-tls-nonlocal", "tests/e2e/setup.sh:2": "fetch-pipe-shell"}
@@ -25,10 +25,10 @@ async def test_the_second_push_fixes_one_and_moves_the_other(story):
 
 async def test_of_two_equal_lines_one_is_fixed_while_both_move(story):
     pull = await story.open({"tests/test_status.py": TWICE})
-    first, second = "tests/test_status.py:5", "tests/test_status.py:7"
+    first, second = "tests/test_status.py:5", "tests/test_status.py:8"
     assert pull.inline == {first: "ctrl-tls-nonlocal", second: "ctrl-tls-nonlocal"}
     before = pull.first_words(second)
-    moved = TLS_MOVED + CALL
+    moved = TLS_MOVED + BETWEEN + CALL
     await pull.push({"tests/test_status.py": moved.replace(CALL, "    assert True\n", 1)})
     assert pull.first_words(first).startswith("**No longer reported** at ")
     assert (pull.first_words(second), pull.reviews) == (before, 1)

@@ -27,9 +27,8 @@ async def test_a_maintainer_dismisses_a_finding_for_good(story):
     assert "dismissed by hubot" in pull.summary
     assert "`this host has a certificate of ours`" in pull.summary
     assert "no longer found" not in pull.summary
-    assert pull.first_words(HERE).startswith(
-        "**Dismissed by hubot**: `this host has a certificate of ours`\n\n`/open` takes that"
-    )
+    who, undo, *_ = pull.first_words(HERE).split("\n\n")
+    assert (who, undo) == ("**Dismissed by hubot**: `this host has a certificate of ours`", "`/open` takes that back.")
 
     later = await story.open({"tests/test_status.py": TLS, "tests/test_sum.py": CLEAN}, by="tim")
     assert (later.inline, later.conclusion) == ({}, "success")
@@ -54,7 +53,7 @@ async def test_a_finding_is_dismissed_by_the_id_that_the_summary_shows(story):
 
 async def test_of_two_equal_lines_one_is_dismissed(story):
     pull = await story.open({"tests/test_status.py": TWICE})
-    first, second = "tests/test_status.py:5", "tests/test_status.py:7"
+    first, second = "tests/test_status.py:5", "tests/test_status.py:8"
     before = pull.first_words(second)
     await pull.reply("hubot", "/fp only this one", to=first)
     assert pull.first_words(first).startswith("**Dismissed by hubot**: `only this one`")
