@@ -28,6 +28,7 @@ class Flow:
     def __init__(self, document: Document) -> None:
         self.document = document
         self._read: dict[tuple[int, int, str], list[SgNode]] = {}
+        self._fed: dict[tuple[int, int, str], list[SgNode]] = {}
 
     def calls(self, callee: str) -> Iterator[tuple[SgNode, str]]:
         """Calls whose callee ends with a match of the expression, and the callee's text, in source order."""
@@ -56,10 +57,13 @@ class Flow:
         """Everything that a name is given in the file."""
         return [value for _, value in self._assignments.get(name, [])]
 
-    def _values(self, node: SgNode, wall: re.Pattern[str] | None) -> Iterator[SgNode]:
-        for name in self._names(node, wall):
-            yield from self._given(name)
-            yield from _handed_to_lambda(name)
+    def _values(self, node: SgNode, wall: re.Pattern[str] | None) -> list[SgNode]:
+        """What the names in a node are given, found once: a file's many calls are fed by the same few expressions."""
+        at = (*span_of(node), wall.pattern if wall else "")
+        if at not in self._fed:
+            names = self._names(node, wall)
+            self._fed[at] = [value for name in names for value in (*self._given(name), *_handed_to_lambda(name))]
+        return self._fed[at]
 
     def _names(self, node: SgNode, wall: re.Pattern[str] | None) -> list[SgNode]:
         """The names that a node reads, each key once; a large table is walked once for all that it feeds."""

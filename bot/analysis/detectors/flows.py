@@ -15,7 +15,7 @@ from ast_grep_py import SgNode
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.expressions import arguments_of, names_in, search, strings_in
+from bot.analysis.expressions import arguments_of, names_in, search, span_of, strings_in
 from bot.analysis.flow import Flow, flow_of
 
 
@@ -27,10 +27,11 @@ def flow(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     )
     if literal is None and not (source and source.search(document.text)):
         return
+    told: dict[tuple[int, int], str] = {}
     first, receiver = bool(options.get("first")), bool(options.get("receiver"))
     for call, callee, feeding in fed_calls(document, str(options["sink"]), wall, first=first, receiver=receiver):
         found = next((m.group() for node in feeding if source and (m := search(source, node, wall))), "")
-        found = found or (_literal(literal, feeding) if literal else "")
+        found = found or (_literal(literal, feeding, told) if literal else "")
         texts = [node.text() for node in (call, *feeding)]
         if not found or (carries and not any(carries.search(t) for t in texts)):
             continue
@@ -38,10 +39,16 @@ def flow(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             yield found_at(document, call, callee, {"source": re.sub(r"[\s(\[{]+$", "", found)})
 
 
-def _literal(pattern: re.Pattern[str], feeding: list[SgNode]) -> str:
-    """The string literal among what feeds a call that the pattern matches."""
-    literals = (s.text() for node in feeding for s in strings_in(node))
-    return next((text.strip("\"'`") for text in literals if pattern.search(text.strip("\"'`"))), "")
+def _literal(pattern: re.Pattern[str], feeding: list[SgNode], told: dict[tuple[int, int], str]) -> str:
+    """The string literal among what feeds a call that the pattern matches. `told`: the answers for the expressions so far, which
+    feed other calls as well."""
+    for node in feeding:
+        if (at := span_of(node)) not in told:
+            literals = (s.text().strip("\"'`") for s in strings_in(node))
+            told[at] = next((text for text in literals if pattern.search(text)), "")
+        if told[at]:
+            return told[at]
+    return ""
 
 
 def fed_calls(
