@@ -100,7 +100,7 @@ def _with_written(flow: Flow, fed: list[SgNode], wall: re.Pattern[str] | None) -
 def _written_to(flow: Flow, path: str) -> Iterator[SgNode]:
     named = re.compile(rf"(?<![\w.]){re.escape(path)}(?!\w)")
     for target, arguments in _writes(flow):
-        if named.search(target):
+        if path in target and named.search(target):
             yield arguments
 
 
