@@ -13,12 +13,12 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bench.harness import Bench, Seen, added, bench, git, peak_children_mb, percentile
+from bench.harness import OUT, Bench, Seen, added, bench, git, peak_children_mb, percentile
+from bot.core.summary import choose
 from bot.model import ChangedFile, Tier
-
-OUT = Path(__file__).parent / "out"
 
 
 def tree_files(root: Path, under: str) -> dict[str, str]:
@@ -73,6 +73,7 @@ async def main() -> None:
     options = arguments()
     rows: list[str] = []
     rules: Counter[str] = Counter()
+    found: list[int] = []
     shown: list[int] = []
     seconds: list[float] = []
     unseen: list[str] = []
@@ -80,7 +81,9 @@ async def main() -> None:
         async for name, seen in looks(at, options):
             rows += lines(name, seen)
             rules.update(" ".join(row.split()[:2]) for row in lines(name, seen))
-            shown.append(sum(f.tier is Tier.CONSIDERATION for f in seen.plan.findings))
+            advice = [f for f in seen.plan.findings if f.tier is Tier.CONSIDERATION]
+            found.append(len(advice))
+            shown.append(len(choose(advice)))
             seconds.append(seen.seconds)
             unseen += [f"{name}:{s.path}: {s.reason}" for s in seen.plan.skipped if s.clouds]
     for rule, count in sorted(rules.items()):
@@ -91,13 +94,15 @@ async def main() -> None:
         print("not analysed:", row)
     defects = sum(row.startswith("defect") for row in rows)
     print(f"pulls {len(seconds)}, defects {defects}, not analysed {len(unseen)}")
-    print(f"considerations per pull: median {percentile(shown, 0.5)}, p95 {percentile(shown, 0.95)}, max {max(shown, default=0)}")
+    for what, counts in (("found", found), ("shown", shown)):
+        spread = f"median {percentile(counts, 0.5)}, p95 {percentile(counts, 0.95)}, max {max(counts, default=0)}"
+        print(f"considerations {what} per pull: {spread}")
     print(f"seconds per pull: p50 {percentile(seconds, 0.5):.3f}, p95 {percentile(seconds, 0.95):.3f}, max {max(seconds):.2f}")
     compare(options.snapshot, sorted(rows))
     print(f"largest child {peak_children_mb():.0f} MB")
 
 
-async def looks(at: Bench, options: argparse.Namespace):  # type: ignore[no-untyped-def]
+async def looks(at: Bench, options: argparse.Namespace) -> AsyncIterator[tuple[str, Seen]]:
     if options.what == "commits":
         for repo, parent, sha in commits(options):
             files, texts = commit_files(repo, parent, sha)

@@ -14,7 +14,8 @@ from re import _constants as op  # type: ignore[attr-defined]  # (not public, bu
 from re import _parser  # type: ignore[attr-defined]  # (the same)
 from typing import Any
 
-_SHORTEST = 2  # a lead of one letter is no lead
+_SHORTEST = 2  # a lead of one letter is no lead,
+_RARE = frozenset("[{`$@#%^&|~\\!?")  # unless it is seldom seen
 _MOST = 24
 _ZERO_WIDTH = frozenset([op.AT, op.ASSERT, op.ASSERT_NOT])
 _REPEATS = frozenset([op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT])
@@ -28,9 +29,14 @@ def finditer(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     if not leads or (folded and not text.isascii()):
         yield from pattern.finditer(text)
         return
-    searched = text.lower() if folded else text
+    yield from jump(pattern, text, leads, text.lower() if folded else text)
+
+
+def jump(pattern: re.Pattern[str], text: str, leads: Sequence[str], searched: str = "") -> Iterator[re.Match[str]]:
+    """The same for a pattern that is made for one text, so that its leads are known and not worth keeping: no other string may
+    begin a match, and none may be empty. They are looked for in `searched`, which is the text by default."""
     end = 0
-    for at in merge(*(_places(searched, lead) for lead in leads)):
+    for at in merge(*(_places(searched or text, lead) for lead in leads)):
         if at >= end and (match := pattern.match(text, at)):
             yield match
             end = match.end()
@@ -52,7 +58,7 @@ def leads_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
     lengths = (length for length in range(max(map(len, found)), 0, -1) if len({lead[:length] for lead in found}) <= _MOST)
     length = next(lengths, 0)
     leads = {lead[:length] for lead in found}
-    return () if min(map(len, leads)) < _SHORTEST else tuple(sorted(_without_longer(leads)))
+    return () if any(len(lead) < _SHORTEST and lead not in _RARE for lead in leads) else tuple(sorted(_without_longer(leads)))
 
 
 def _without_longer(leads: set[str]) -> Iterator[str]:

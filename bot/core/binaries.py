@@ -116,7 +116,9 @@ def _stem(path: str) -> str:
 
 def _named(text: str, paths: Sequence[str]) -> tuple[str, ...]:
     """Those of the paths whose file name stands in the text, or is covered by a pattern that does."""
-    words = set(_NAME.findall(text))
-    globs = list(dict.fromkeys(m.rpartition("/")[2] for m in _GLOB.findall(text)))[:_MOST_GLOBS]
+    likely = any(p.rpartition("/")[2] in text for p in paths)
+    words = set(_NAME.findall(text)) if likely else set()
+    starred = "\n".join(line for line in text.split("\n") if "*" in line) if "*" in text else ""
+    globs = list(dict.fromkeys(m.rpartition("/")[2] for m in _GLOB.findall(starred)))[:_MOST_GLOBS]
     named = (p for p in paths if (name := p.rpartition("/")[2]) in words or any(fnmatchcase(name, g) for g in globs))
     return tuple(islice(named, _MOST))

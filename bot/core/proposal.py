@@ -11,7 +11,8 @@ MOST = 10  # a file that is wrong in more places is wrong in kind
 
 def announce(problems: Sequence[Problem], changed: Iterable[ChangedFile]) -> tuple[Notice, ...]:
     """The first problems of each file that is among the pull's changes; of another, its base is to blame."""
-    lines = {file.path: _lines(file) for file in changed if file.status != "removed"}
+    about = {problem.file for problem in problems}
+    lines = {file.path: _lines(file) for file in changed if file.path in about and file.status != "removed"}
     return tuple(
         Notice(
             problem,

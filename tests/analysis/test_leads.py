@@ -37,6 +37,7 @@ def test_the_matches_are_those_of_the_standard_library(expression: str, text: st
         (r"(?i)ſecret", 0, ()),
         (r"\w+_token", 0, ()),
         (r"x\d", 0, ()),
+        (r"\[\s+-e", 0, ("[",)),
         (r"(?:ab)*", 0, ()),
     ],
 )

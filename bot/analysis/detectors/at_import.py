@@ -32,10 +32,11 @@ def at_import(document: Document, options: Mapping[str, Any]) -> Iterator[Found]
     if not matches(document.path, tuple(options["files"])):
         return
     unless = re.compile(str(options["unless"]))
-    for does, sink in options["sinks"].items():
-        for call, callee in flow_of(document).calls(str(sink)):
-            if not unless.search(call.text()) and _runs_now(call, document.language):
-                yield found_at(document, call, callee, {"does": does})
+    sinks = {does: re.compile(f"(?:{sink})$") for does, sink in options["sinks"].items()}
+    calls = list(flow_of(document).calls("|".join(map(str, options["sinks"].values()))))
+    now = [(call, callee) for call, callee in calls if _runs_now(call, document.language) and not unless.search(call.text())]
+    for does, sink in sinks.items():
+        yield from (found_at(document, call, callee, {"does": does}) for call, callee in now if sink.search(callee))
 
 
 def _runs_now(call: SgNode, language: str) -> bool:

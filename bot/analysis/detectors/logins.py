@@ -64,8 +64,12 @@ def _passwords(document: Document) -> Iterator[tuple[int, int, int]]:
 def _host(document: Document, line: int) -> str:
     """The remote host that the enclosing test speaks to, else one that the file names; '' when a local one is named too."""
     scope = document.scope(line)
-    inside = scope.text if scope else ""
-    for named in ([*hosts(inside), *_given(inside)], _given(document.text)):
+    return _remote_host(scope.text if scope else "", document.text)
+
+
+@lru_cache(maxsize=16)
+def _remote_host(inside: str, whole: str) -> str:
+    for named in ([*hosts(inside), *_given(inside)], _given(whole)):
         if any(is_loopback(h) for h in named):
             return ""
         if remote := next((h for h in named if is_remote(h)), ""):
@@ -76,4 +80,4 @@ def _host(document: Document, line: int) -> str:
 @lru_cache(maxsize=16)
 def _given(text: str) -> tuple[str, ...]:
     """The hosts that a text gives to a variable, a key or a parameter for hosts."""
-    return tuple(host_of(m["host"]) for m in _HOST_GIVEN.finditer(text))
+    return tuple(dict.fromkeys(host_of(m["host"]) for m in _HOST_GIVEN.finditer(text)))

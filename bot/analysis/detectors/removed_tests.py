@@ -72,6 +72,8 @@ def _at(test: _Test, captures: Mapping[str, str]) -> Found:
 
 def _gone(document: Document) -> list[_Test]:
     gone = [t for t in islice(_removed(document), _MOST) if _is_gone(document, t) and _guards(document, t)]
+    if not gone:
+        return []
     come = sum(1 for n in document.added if n <= len(document.lines) and _TEST.match(document.lines[n - 1]))
     return gone if len(gone) > come and not _subject_gone(document, gone) else []
 

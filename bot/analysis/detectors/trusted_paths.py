@@ -8,14 +8,15 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.analysis.leads import finditer, jump
 from bot.core.lexical import lex
 
 _MOST = 50  # different paths of one file
 _USES = 100  # places where one of them is used
 _WINDOW = 200  # characters on its line
-_PATH = re.compile(
-    r"(?P<path>(?<![\w.-])(?:/private)?/(?:var/)?tmp/[\w.+@/-]*[\w]|/dev/shm/[\w.+@/-]+|[A-Za-z]:\\\\?[Tt]e?mp\\\\?[\w.+\\-]+)(?![\w$%{*?-])"
-)
+_ENDS = r"(?![\w$%{*?-])"
+_PATH = re.compile(rf"(?P<path>(?<![\w.-])(?:/private)?/(?:var/)?tmp/[\w.+@/-]*[\w]|/dev/shm/[\w.+@/-]+){_ENDS}")
+_WINDOWS_PATH = re.compile(rf"(?P<path>[A-Za-z]:\\\\?[Tt]e?mp\\\\?[\w.+\\-]+){_ENDS}")
 _NAMED = re.compile(r"(?P<name>[A-Za-z_$][\w.$]*)\s*(?::\s*\w+\s*)?(?::=|=)\s*[bBuUrRf@]?[\"'`]?$")
 # What treats the content of a file as code, as a key or as an order.
 _RUNS = (
@@ -48,7 +49,7 @@ _MAKES = re.compile(
 def predictable_trusted(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each such path that the file makes in one place and trusts in another; reported where it is trusted."""
     places: dict[str, list[int]] = defaultdict(list)
-    for match in _PATH.finditer(document.text):
+    for match in _paths(document.text):
         places[match["path"]].append(match.start())
     for path, direct in islice(places.items(), _MOST):
         names = {name for at in direct if (name := _name(document, at))}
@@ -59,10 +60,15 @@ def predictable_trusted(document: Document, options: Mapping[str, Any]) -> Itera
             yield Found(line, line, _token(document, trusted, path), {"path": path, "": path})
 
 
+def _paths(text: str) -> list[re.Match[str]]:
+    windows = _WINDOWS_PATH.finditer(text) if ":\\" in text else ()
+    return sorted([*finditer(_PATH, text), *windows], key=lambda m: m.start())
+
+
 def _uses(document: Document, name: str) -> Iterator[int]:
     """Where the variable is read."""
-    for match in re.finditer(rf"(?<![\w.]){re.escape(name)}\b(?!\s*(?::=|=[^=]))", document.text):
-        yield match.start()
+    read = re.compile(rf"(?<![\w.]){re.escape(name)}\b(?!\s*(?::=|=[^=]))")
+    return (match.start() for match in jump(read, document.text, (name,)))
 
 
 def _name(document: Document, at: int) -> str:

@@ -47,15 +47,14 @@ def unbounded_wait(document: Document, options: Mapping[str, Any]) -> Iterator[F
     kinds = _LOOPS.get(document.language)
     if document.root is None or kinds is None:
         return
-    bounded = _BOUNDED_TEST.search(document.text) is not None
     for loop in document.root.find_all({"rule": {"any": [{"kind": kind} for kind in kinds]}}):
         start, end = document.extent(loop)
         if start not in document.added or not _waits(loop, document.language):
             continue
         scope = document.scope(start)
         above = "\n".join(document.lines[max(0, (scope.start if scope else start) - 6) : start])
-        limited = bounded and (scope is None or _BOUNDED_TEST.search(scope.text) or _BOUNDED_TEST.search(above))
-        if not limited:
+        around = (scope.text, above) if scope else (document.text,)
+        if not any(_BOUNDED_TEST.search(text) for text in around):
             yield Found(start, end, document.lines[start - 1].strip()[:60], {"": loop.text()})
 
 
