@@ -5,6 +5,8 @@
     python -m bench.crater commits REPO --range A..B             each commit as a pull request
     python -m bench.crater commits ROOT --list FILE.jsonl        lines with repo, sha, parent; clones at ROOT/owner+name/repo
 
+With --record the number of commits in which each rule spoke goes into rules/measured.toml, for the rules' pages.
+
 Prints findings by rule, every defect with its line, and saves a snapshot under bench/out/ to compare with the last one.
 """
 
@@ -14,11 +16,13 @@ import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.harness import OUT, Bench, Seen, added, bench, git, peak_children_mb, percentile
 from bot.core.summary import choose
-from bot.model import ChangedFile, Tier
+from bot.model import ChangedFile, Rulebook, Status, Tier
+from bot.rulebook import MEASURED, rules_directory
 
 
 def tree_files(root: Path, under: str) -> dict[str, str]:
@@ -99,6 +103,8 @@ async def main() -> None:
         print(f"considerations {what} per pull: {spread}")
     print(f"seconds per pull: p50 {percentile(seconds, 0.5):.3f}, p95 {percentile(seconds, 0.95):.3f}, max {max(seconds):.2f}")
     compare(options.snapshot, sorted(rows))
+    if options.record:
+        record(at.rulebook, rows, len(seconds))
     print(f"largest child {peak_children_mb():.0f} MB")
 
 
@@ -133,6 +139,18 @@ def compare(name: str, rows: list[str]) -> None:
     file.write_text("\n".join(rows) + "\n")
 
 
+def record(rulebook: Rulebook, rows: list[str], commits: int) -> None:
+    """Write in how many commits each rule spoke or, in the shadow, would have."""
+    spoke = Counter(rule for rule, _ in {(row.split()[1], row.split()[2].split(":")[0]) for row in rows})
+    at = git(Path.cwd(), "rev-parse", "--short", "HEAD").decode().strip()
+    lines = [f"{rule.id} = {spoke[rule.id]}" for rule in rulebook.rules.values() if rule.status is not Status.OFF]
+    head = [
+        "# In how many ordinary commits each rule spoke; `python -m bench.crater commits ROOT --list FILE --record` writes it."
+    ]
+    facts = [f'date = "{datetime.now(UTC).date()}"', f'at = "{at}"', f"commits = {commits}", "", "[spoke]"]
+    (rules_directory() / MEASURED).write_text("\n".join([*head, *facts, *lines]) + "\n", encoding="utf-8")
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["tree", "head", "commits"])
@@ -141,6 +159,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--range", default="HEAD~50..HEAD")
     parser.add_argument("--list", type=Path)
     parser.add_argument("--rules", type=Path, help="a directory of rule files; all of the product's by default")
+    parser.add_argument("--record", action="store_true", help="write rules/measured.toml")
     parser.add_argument("--snapshot", default="last", help="name of the snapshot to compare with and to write")
     return parser.parse_args()
 

@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -18,7 +19,7 @@ import yaml
 from bot.core.language_table import LanguagesError
 from bot.core.language_table import parse as parse_languages
 from bot.core.languages import Languages
-from bot.model import Condition, Confidence, Edit, Example, Kind, Matcher, Rule, Rulebook, Severity, Status, Tier
+from bot.model import Condition, Confidence, Edit, Example, Kind, Matcher, Measured, Rule, Rulebook, Severity, Status, Tier
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C loader is ten times faster and parses the same language
 _RULE_KEYS = frozenset(
@@ -30,6 +31,8 @@ _MATCHER_KEYS = frozenset(
 _AST_KEYS = ("rule", "constraints", "utils", "transform")
 _EDIT_KEYS = frozenset(["replace", "with"])
 _EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because", "beside", "product"])
+
+MEASURED = "measured.toml"
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -49,8 +52,9 @@ def rules_directory() -> Path:
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """Every rule file below `directory`, ordered by id. Raises RulebookError at the first fault."""
+    """Every rule file below `directory`, ordered by id, with what was measured of it. Raises RulebookError at the first fault."""
     root = directory or rules_directory()
+    measured = load_measured(root)
     rules: dict[str, Rule] = {}
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.yml")):
@@ -60,11 +64,23 @@ def load(directory: Path | None = None) -> Rulebook:
             raise RulebookError(str(path.relative_to(root)), "id", f"expected the file's name, {path.stem!r}")
         if rule.id in rules:
             raise RulebookError(str(path.relative_to(root)), "id", f"{rule.id!r} is already the id of another file")
-        rules[rule.id] = rule
+        rules[rule.id] = replace(rule, measured=measured.get(rule.id))
         digest.update(path.name.encode() + b"\0" + raw + b"\0")
     if not rules:
         raise RulebookError(str(root), "*.yml", "expected at least one rule file")
     return Rulebook(MappingProxyType(dict(sorted(rules.items()))), digest.hexdigest()[:12])
+
+
+def load_measured(directory: Path) -> Mapping[str, Measured]:
+    """measured.toml beside the rules, which `python -m bench.crater` writes; nothing when there is none."""
+    file = directory / MEASURED
+    if not file.is_file():
+        return {}
+    try:
+        table = tomllib.loads(file.read_text("utf-8"))
+        return {i: Measured(table["commits"], spoke, table["date"], table["at"]) for i, spoke in table["spoke"].items()}
+    except (ValueError, KeyError) as error:
+        raise RulebookError(MEASURED, "file", f"expected as `python -m bench.crater --record` writes it: {error}") from None
 
 
 def load_languages(directory: Path | None = None) -> Languages:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import click
 
 from bot.cli.local import LocalError
+from bot.core import wording
 from bot.core.catalog import index, languages, page
 from bot.core.examples import Complaint
 from bot.model import Rule, Rulebook, Tier
@@ -82,6 +83,7 @@ def try_rules(self_test: SelfTest, ids: tuple[str, ...]) -> int:
     """Run the examples of the named rules, or of all, and say which do not hold.
 
     MISSING: not found. NOISY: found where clean. MISPLACED: found on other lines. GAP CLOSED: a known miss is found now.
+    WORDS: what the rule says is too long or too vague.
 
     Exit status: 0 all hold, 1 some do not.
     """
@@ -89,8 +91,11 @@ def try_rules(self_test: SelfTest, ids: tuple[str, ...]) -> int:
     complaints = self_test(rulebook)
     for complaint in complaints:
         click.echo(described(complaint, rulebook.rules[complaint.rule], file_of(complaint.rule)))
-    click.echo(verdict(rulebook, len(complaints)))
-    return FAILED if complaints else 0
+    unfit = [(rule.id, words) for rule in rulebook.rules.values() for words in wording.complaints(rule)]
+    for rule_id, words in unfit:
+        click.echo(f"WORDS {file_of(rule_id)}: {words}")
+    click.echo(verdict(rulebook, len(complaints), len(unfit)))
+    return FAILED if complaints or unfit else 0
 
 
 @rules_group.command()
@@ -144,7 +149,8 @@ def described(complaint: Complaint, rule: Rule, file: Path) -> str:
     """One complaint for its author: the outcome, the example's place in the file, the lines, and the example itself."""
     example = rule.examples[complaint.index]
     position = sum(e.language == example.language for e in rule.examples[: complaint.index])
-    head = f"{complaint.outcome} {file}: examples.{example.language}[{position}]"
+    outcome = complaint.outcome.partition("\n\nStack backtrace")[0]  # of the engine, which says nothing about the rule
+    head = f"{outcome} {file}: examples.{example.language}[{position}]"
     lines = f"  expected {_lines(complaint.expected)}, found {_lines(complaint.found)}"
     code = [
         f"  {'>' if n in complaint.found else ' '}{n:4} {text}" for n, text in enumerate(example.code.rstrip("\n").split("\n"), 1)
@@ -156,11 +162,13 @@ def _lines(lines: Sequence[int]) -> str:
     return f"{'line' if len(lines) == 1 else 'lines'} {', '.join(map(str, lines))}" if lines else "nothing"
 
 
-def verdict(rulebook: Rulebook, complaints: int) -> str:
+def verdict(rulebook: Rulebook, complaints: int, unfit: int = 0) -> str:
     rules = list(rulebook.rules.values())
     examples = sum(len(r.examples) for r in rules)
     count = f"{len(rules)} {'rule' if len(rules) == 1 else 'rules'}, {examples} examples"
-    return f"{count}: {complaints} do not hold." if complaints else f"{count}: all hold."
+    held = f"{complaints} do not hold" if complaints else "all hold"
+    words = f"; {unfit} {'text is' if unfit == 1 else 'texts are'} unfit to be said" if unfit else ""
+    return f"{count}: {held}{words}."
 
 
 def begin(directory: Path, family: str, rule_id: str) -> Path:

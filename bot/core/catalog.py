@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.core.markdown import cell, fold, one_line, table
-from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, sentence
+from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, measured, sentence
 from bot.model import Example, Rule, Status, Tier
 
 FAMILIES = {
@@ -71,6 +71,7 @@ def _about(rule: Rule) -> list[str]:
         f"**What it says.** {_said(rule.what)}",
         f"**Why it matters.** {_said(rule.why)}",
         f"**What helps.** {_said(rule.fix)}",
+        *([f"**Measured.** {measured(rule.measured)}"] if rule.measured else []),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.core import suggestion
 from bot.core.markdown import ELLIPSIS, LINE_LIMIT, code, link, plain
-from bot.model import Comment, Conclusion, Confidence, Finding, Hit, Rule, Severity, Skipped, Suppressed, Tier, Verdict
+from bot.model import Comment, Conclusion, Confidence, Finding, Hit, Measured, Rule, Severity, Skipped, Suppressed, Tier, Verdict
 
 Say = Callable[[str], str]  # makes a stranger's words harmless where the sentence goes: plain in Markdown, one_line elsewhere
 
@@ -91,6 +91,12 @@ def sentence(text: str) -> str:
     """`text` with a capital first letter and a full stop."""
     text = text.strip()
     return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".?!" else ".")
+
+
+def measured(how: Measured) -> str:
+    """How quiet a rule was on ordinary commits. What it said there was said of code that nobody knew to be wrong."""
+    spoke = f"it spoke in {how.spoke}" if how.spoke else "it did not speak"
+    return f"On {how.commits} ordinary commits of open repositories {spoke} ({how.date}, at {code(how.at)})."
 
 
 def clause(text: str) -> str:

@@ -26,7 +26,7 @@ from bot.model.forge import (
     Touched,
 )
 from bot.model.plan import Action, Annotation, Check, Comment, Outcome, Review
-from bot.model.rules import Condition, Edit, Example, Matcher, Rule, Rulebook
+from bot.model.rules import Condition, Edit, Example, Matcher, Measured, Rule, Rulebook
 from bot.model.sweeps import CheckRun, Installation, OpenPull, Repository, Undelivered
 from bot.model.terms import Cause, Conclusion, Confidence, Kind, Severity, Side, Status, Tier
 
@@ -63,6 +63,7 @@ __all__ = [
     "Kind",
     "Lines",
     "Matcher",
+    "Measured",
     "Notice",
     "OpenPull",
     "Outcome",

@@ -64,6 +64,16 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """How quiet a rule is: on so many ordinary commits, when nothing was known to be wrong, it spoke in so many."""
+
+    commits: int
+    spoke: int
+    date: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule file. `what`, `why` and `fix` are templates over the match's captures, `{quote}` among them."""
 
@@ -84,6 +94,7 @@ class Rule:
     matchers: tuple[Matcher, ...]
     examples: tuple[Example, ...]
     rank: int = 50
+    measured: Measured | None = None
 
     @property
     def strict(self) -> bool:

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from bot import __version__
-from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, sentence
+from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, measured, sentence
 from bot.model import Example, Rule, Rulebook, Status, Tier
 
 REGISTERING = "https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app"
@@ -45,7 +45,7 @@ class Pages:
         rule = self._rulebook.rules.get(request.match_info["id"])
         if rule is None:
             return web.Response(status=404, text="There is no such rule; the start page lists them all.\n")
-        return self._page("rule.html", rule=rule, allow=_allow(rule), examples=_examples(rule))
+        return self._page("rule.html", rule=rule, measured=measured, allow=_allow(rule), examples=_examples(rule))
 
     def _page(self, name: str, **values: object) -> web.Response:
         html = self._templates.get_template(name).render(version=__version__, **values)

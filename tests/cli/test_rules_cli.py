@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -68,6 +69,22 @@ def test_a_complaint_says_where_and_shows_the_example() -> None:
     assert [line[2] for line in code[:3]] == [" ", ">", " "]
     assert code[-1].endswith(": 1 do not hold.")
     assert result.return_value == 1
+
+
+def test_words_that_nobody_may_read_fail_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = replace(BOOK.rules["adv-sleep-poll"], what="you should consider this potential issue")
+    monkeypatch.setattr("bot.cli.rules.load", lambda: Rulebook(MappingProxyType({rule.id: rule}), "x"))
+    result = run("test", "adv-sleep-poll")
+    assert re.search(r"^WORDS .*adv-sleep-poll\.yml: what: 'consider' says nothing", result.output, re.MULTILINE)
+    assert re.search(r"all hold; \d texts are unfit to be said\.$", result.output)
+    assert result.return_value == 1
+
+
+def test_an_engines_backtrace_is_left_out() -> None:
+    complaint = Complaint("adv-sleep-poll", "python", 0, "ERROR Error: bad\n\nStack backtrace:\n 0: deep", (5,), ())
+    output = run("test", "adv-sleep-poll", self_test=lambda _: [complaint]).output
+    assert "ERROR Error: bad " in output
+    assert "deep" not in output
 
 
 def test_nothing_found_is_said() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.catalog import index, languages, page
-from bot.model import Example, Matcher, Status, Tier
+from bot.model import Example, Matcher, Measured, Status, Tier
 from tests.nouns import rule
 
 RULE = rule(
@@ -100,6 +100,13 @@ To keep it, say why in a comment on this line: `testwarden: allow fetch-pipe-she
 )
 def test_a_rule_that_may_not_speak_says_so(status: Status, said: str) -> None:
     assert f"| {said} |" in page(replace(RULE, status=status))
+
+
+@pytest.mark.parametrize(("spoke", "said"), [(3, "it spoke in 3"), (0, "it did not speak")])
+def test_a_page_says_how_quiet_the_rule_was_measured_to_be(spoke: int, said: str) -> None:
+    text = page(replace(RULE, measured=Measured(480, spoke, "2026-11-22", "0a1b2c3")))
+    assert f"**Measured.** On 480 ordinary commits of open repositories {said} (2026-11-22, at `0a1b2c3`)." in text
+    assert "Measured" not in page(RULE)
 
 
 def test_a_strict_rule_cannot_be_allowed_by_the_pull() -> None:

@@ -1,13 +1,14 @@
 """A server on loopback, with everything behind it replaced by what a test wants to see."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from types import MappingProxyType
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from bot.model import Rulebook
+from bot.model import Measured, Rulebook
 from bot.rulebook import parse
 from bot.web.app import application
 from bot.web.webhook import Webhook
@@ -16,7 +17,7 @@ from tests.web.samples import RULE, SECRET, Full, Server
 
 @pytest.fixture
 def rulebook() -> Rulebook:
-    rule = parse("tls-off.yml", RULE)
+    rule = replace(parse("tls-off.yml", RULE), measured=Measured(480, 2, "2026-11-22", "0a1b2c3"))
     strict = parse("leak.yml", RULE.replace(b"id: tls-off", b"id: leak").replace(b"TS-D01", b"TS-A01"))
     return Rulebook(MappingProxyType({"leak": strict, "tls-off": rule}), "digest123456")
 

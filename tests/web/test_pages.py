@@ -53,6 +53,11 @@ async def test_a_rules_page_is_the_rule(server):
     assert "<script>" not in text
 
 
+async def test_a_measured_rule_says_how_quiet_it_is(server):
+    _, text, _ = await server.get("/rules/tls-off")
+    assert "<p>On 480 ordinary commits of open repositories it spoke in 2 (2026-11-22, at <code>0a1b2c3</code>).</p>" in text
+
+
 async def test_a_rule_that_no_comment_silences_says_so(server):
     _, text, _ = await server.get("/rules/leak")
     assert "No comment in the code silences this rule in the pull that adds it." in text
