@@ -54,7 +54,8 @@ class Credential(Protocol):
 class Wire:
     """What all clients of a process share: the session, the API's address, the clock, and how much may happen at a time.
 
-    `counted` is told each exchange's operation id and status, 0 when there was no answer. `content_gap`: seconds between the
+    `counted` is told each exchange's operation id and status, 0 when there was no answer. `before_write` is asked before each
+    request that may change something, and raises what keeps it from being sent. `content_gap`: seconds between the
     comments of one installation once there are many; 0 where no limit is set.
     """
 
@@ -67,12 +68,13 @@ class Wire:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
         counted: Callable[[str, int], None] = lambda operation, status: None,
+        before_write: Callable[[], None] = lambda: None,
         content_gap: float = CONTENT_GAP,
         concurrency: int = 60,
     ) -> None:
         self.api_url, self.graphql_url = api_url.rstrip("/"), graphql_url
         self.sleep, self.now = sleep, now
-        self._session, self._counted = session, counted
+        self._session, self._counted, self.before_write = session, counted, before_write
         self._slots = asyncio.Semaphore(concurrency)
         self.budgets = Budgets(content_gap)
 
@@ -168,6 +170,8 @@ class Client(GitHubAPI):
         while True:
             self._budget.check(resource, self._wire.now())
             authorization = await self._credential.authorization()
+            if method != "GET":
+                self._wire.before_write()
             sent = {**headers, "authorization": authorization, "x-github-api-version": API_VERSION}
             failure = await self._attempt(operation, method, url, sent, body)
             if isinstance(failure, tuple):

@@ -24,7 +24,8 @@ class GitHubForge:
 
     `secrets` sign what we say; the first one does, and those of all count, so that they can be rotated.
     `dialogue` and `installations` are the other two ports, on the same session, tokens and limits. `counted` is told the
-    operation and status of each request, 0 when no answer came. `content_gap`: seconds between the comments of one installation
+    operation and status of each request, 0 when no answer came; `before_write` may raise what keeps one from being sent that may
+    change something. `content_gap`: seconds between the comments of one installation
     once there are many, as github.com asks; 0 for an instance without such limits.
     """
 
@@ -41,9 +42,19 @@ class GitHubForge:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now: Callable[[], float] = time.time,
         counted: Callable[[str, int], None] = lambda operation, status: None,
+        before_write: Callable[[], None] = lambda: None,
         content_gap: float = CONTENT_GAP,
     ) -> None:
-        wire = Wire(session, api_url, graphql_url, sleep=sleep, now=now, counted=counted, content_gap=content_gap)
+        wire = Wire(
+            session,
+            api_url,
+            graphql_url,
+            sleep=sleep,
+            now=now,
+            counted=counted,
+            before_write=before_write,
+            content_gap=content_gap,
+        )
         self._app = App(wire, issuer, private_key, app_id, Seal(secrets))
         self._shared = Shared(self._app)
         self.dialogue = GitHubDialogue(self._app)

@@ -24,13 +24,15 @@ _process = sa.Table(
 class Lease:
     """This process's name in the queue, and whether another name's process lives: it was heard within `seconds`.
 
-    The beat has a thread of its own, so that nothing this process is busy with makes it look dead.
+    `epoch` grows when this process was silent for that long: what it ran before may be another's by now. The beat has a thread
+    of its own, so that nothing this process is busy with makes it look dead.
     """
 
     def __init__(self, database: Database, seconds: float) -> None:
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._database, self._seconds = database, seconds
-        self._heard = 0.0
+        self._heard = time.monotonic()
+        self.epoch = 0
         self._stop = threading.Event()
         self._beat()
         self._thread = threading.Thread(target=self._keep_on, name="lease", daemon=True)
@@ -67,4 +69,6 @@ class Lease:
         with self._database.lease.begin() as connection:
             upsert(connection, _process, {"name": self.name, "seen": self._database.now}, "name")
             connection.execute(_process.delete().where(_process.c.seen < self._database.now - self._seconds * _KEPT))
+        if begun - self._heard > self._seconds:
+            self.epoch += 1
         self._heard = begun

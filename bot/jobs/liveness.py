@@ -13,6 +13,7 @@ from typing import ClassVar
 class Liveness:
     """This process's name in the queue, and whether another name's process lives. Names are never used twice."""
 
+    lost, epoch = False, 0  # as those of a lease: nobody takes this process for dead before it is
     _here: ClassVar[set[str]] = set()  # a process always gets its own lock: these need no asking, and must not be tried
 
     def __init__(self, directory: Path) -> None:

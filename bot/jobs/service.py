@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -54,6 +55,7 @@ class Jobs:
         self._drainer = Drainer(database, inbox, queue, metrics.depth, settle)
         inbox.arrived = self._drainer.wake
         self._helpers: list[asyncio.Task[None]] = []
+        self._claims: list[threading.Event] = []
 
     @classmethod
     async def start(
@@ -77,7 +79,7 @@ class Jobs:
             await inbox.start()
         except (OSError, DBAPIError) as error:
             raise StoreError(_why(error)) from None
-        reviews = Reviews(run, queue, Heads(database), inbox, metrics, patience) if run else None
+        reviews = Reviews(run, queue, Heads(database), inbox, metrics, liveness, patience) if run else None
         jobs = cls(database, liveness, queue, reviews, inbox, metrics, settle)
         if reviews:
             reviews.register()
@@ -91,7 +93,7 @@ class Jobs:
 
     def _launch(self) -> None:
         logging.getLogger("dbos").addFilter(_told_already)
-        DBOS(
+        engine = DBOS(
             config=DBOSConfig(
                 name=APPLICATION,
                 system_database_url=self._database.url,
@@ -104,6 +106,7 @@ class Jobs:
             )
         )
         DBOS.listen_queues([REVIEWS, SUSPECTS])
+        self._claims = engine.background_thread_stop_events  # a list that grows when it is launched
         DBOS.launch()  # in the running loop: the runs share it, and what they use
 
     async def accept(self, job: Job) -> bool:
@@ -113,7 +116,7 @@ class Jobs:
     async def troubles(self) -> list[str]:
         """Why this process should not get work now; empty when it should."""
         said = [] if self._drainer.running else ["deliveries are not turned into runs"]
-        if isinstance(self._liveness, Lease) and self._liveness.lost:
+        if self._liveness.lost:
             said.append("the lease ran out")
         try:
             async with asyncio.timeout(5):
@@ -136,7 +139,9 @@ class Jobs:
             await asyncio.sleep(pause)
 
     async def finish(self) -> None:
-        """End the runs in hand and begin no other; what is accepted meanwhile is stored for whoever comes next."""
+        """End the runs in hand and claim no other; what is accepted meanwhile is stored for whoever comes next."""
+        for stop in self._claims:
+            stop.set()
         if self._reviews:
             await self._reviews.finish(DRAIN_SECONDS)
 

@@ -10,8 +10,11 @@ from weakref import WeakValueDictionary
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
+from bot.jobs import fence
 from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
+from bot.jobs.lease import Lease
+from bot.jobs.liveness import Liveness
 from bot.jobs.queue import WORKFLOW, Queue
 from bot.jobs.ticket import Ticket, dump, key, load
 from bot.model import Job
@@ -53,9 +56,10 @@ class Reviews:
         heads: Heads,
         inbox: Inbox,
         metrics: Metrics,
+        liveness: Liveness | Lease,
         patience: Patience = PATIENCE,
     ) -> None:
-        self._run, self._queue, self._heads, self._inbox = run, queue, heads, inbox
+        self._run, self._queue, self._heads, self._inbox, self._liveness = run, queue, heads, inbox, liveness
         self._metrics, self._patience = metrics, patience
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._threads = ThreadPoolExecutor(1, "reviews")
@@ -86,7 +90,7 @@ class Reviews:
                     self._idle.set()
 
     async def finish(self, seconds: float) -> None:
-        """Let the runs in hand end, for so long; from now on hand on to another process what the engine still gives us."""
+        """Let the runs in hand end, for so long; what the engine claims in this moment is handed on to another process."""
         self._stopping = True
         try:
             await asyncio.wait_for(self._idle.wait(), seconds)
@@ -126,7 +130,8 @@ class Reviews:
         turn = self._turns.setdefault(key(ticket.job.pull), asyncio.Lock())
         async with turn:
             try:
-                return {"ended": await self._run(ticket.job)}
+                with fence.inside(self._liveness):
+                    return {"ended": await self._run(ticket.job)}
             except Later as later:
                 return {"later": later.seconds, "reason": later.reason}
             except Exception as error:

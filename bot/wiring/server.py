@@ -16,6 +16,7 @@ from bot import rulebook, telemetry
 from bot.analysis.pool import Pool
 from bot.github.budget import CONTENT_GAP
 from bot.github.forge import GitHubForge
+from bot.jobs import fence
 from bot.jobs.database import Database
 from bot.jobs.inbox import Unavailable
 from bot.jobs.memory import StoredMemory
@@ -154,6 +155,7 @@ async def _forge(settings: Settings, metrics: Metrics, stack: AsyncExitStack) ->
         private_key=settings.private_key.get_secret_value(),
         secrets=[secret.get_secret_value() for secret in settings.webhook_secrets],
         counted=metrics.requested,
+        before_write=fence.check,
         content_gap=0.0 if _on_this_machine(settings.api_url) else CONTENT_GAP,
     )
 

@@ -250,3 +250,18 @@ async def test_an_instance_without_limits_is_not_paced(script: Script, session: 
 )
 def test_operations_have_githubs_names(method: str, path: str, name: str) -> None:
     assert routes.operation(method, path) == name
+
+
+async def test_what_keeps_a_run_from_writing_keeps_nothing_from_being_read(client: Client, script: Script) -> None:
+    def refuse() -> None:
+        raise Later("lease-lost", 1)
+
+    client._wire.before_write = refuse
+    script.says((200, {}))
+    await client.get(routes.REVIEWS_PAGE, WHERE)
+    for write in (client.create, client.update):
+        with pytest.raises(Later, match="lease-lost"):
+            await write(routes.REVIEWS, WHERE, {})
+    with pytest.raises(Later, match="lease-lost"):
+        await client.remove(routes.REVIEW, WHERE | {"review": "1"})
+    assert script.requests == [("GET", PULL)]

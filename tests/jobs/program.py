@@ -10,6 +10,7 @@ import signal
 import sys
 from pathlib import Path
 
+from bot.jobs import fence
 from bot.jobs.service import Jobs
 from bot.jobs.ticket import load
 from bot.model import Job
@@ -29,6 +30,7 @@ async def main(url: str, trace: Path) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         while job.pull.repo == "hold" and not trace.with_name("release").exists():  # noqa: ASYNC110 (another process's file)
             await asyncio.sleep(0.02)
+        fence.check()  # as before a write
         note(f"end {job.delivery}")
         return "reviewed"
 

@@ -164,3 +164,37 @@ async def test_asked_to_stop_it_ends_the_run_in_hand(house):
         assert await asyncio.wait_for(process.process.wait(), 30) == 0
     assert house.lines() == {"start guid-hold-1-a": 1, "end guid-hold-1-a": 1}
     assert house.states() == {"SUCCESS": 1}
+
+
+async def test_a_process_that_was_stopped_and_goes_on_writes_nothing_that_another_has_written(house):
+    if house.store.is_file:
+        pytest.skip("on one machine nobody takes a process for dead before it is")
+    async with house.process() as zombie:
+        assert await zombie.accept(job(1, "hold")) == "accepted"
+        await until(lambda: house.lines()["start guid-hold-1-a"] == 1)
+        zombie.process.send_signal(signal.SIGSTOP)
+        async with house.process():
+            await until(lambda: house.lines()["start guid-hold-1-a"] == 2)
+            house.release()
+            await until(lambda: house.lines()["end guid-hold-1-a"] == 1)
+            zombie.process.send_signal(signal.SIGCONT)
+            assert await zombie.accept(job(2)) == "accepted"
+            await until(lambda: house.lines()["end guid-plain-2-a"] == 1)
+            await until(lambda: not house.states().keys() & {"PENDING", "ENQUEUED", "DELAYED"})
+    assert house.lines()["end guid-hold-1-a"] == 1
+
+
+async def test_asked_to_stop_with_much_waiting_it_claims_none_of_it(house):
+    async with house.process() as process:
+        for number in range(9):  # one more than an installation has slots
+            assert await process.accept(job(number, "hold")) == "accepted"
+        await until(lambda: house.states() == {"PENDING": 8, "ENQUEUED": 1})
+        for number in range(9, 40):
+            assert await process.accept(job(number, "hold")) == "accepted"
+        await until(lambda: house.states() == {"PENDING": 8, "ENQUEUED": 32})
+        process.process.send_signal(signal.SIGTERM)
+        house.release()
+        assert await asyncio.wait_for(process.process.wait(), 30) == 0
+    begun = sum(times for line, times in house.lines().items() if line.startswith("start"))
+    assert begun == 8
+    assert house.states() == {"SUCCESS": 8, "ENQUEUED": 32}
