@@ -5,11 +5,12 @@ Of the product only the pull's diff is known (core.product): places and names, a
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.surroundings import evidence, is_about_scanning, secret_found
+from bot.analysis.surroundings import evidence, is_about_scanning, masked_line, secret_found
 from bot.core import fakes
 from bot.core.product_literals import names_secret
 from bot.core.published import is_published
@@ -49,6 +50,14 @@ _ANY_DEFINED = re.compile(
     r"(?:def|class|func|function|fn|fun|struct|interface|trait|const|let|var|val|object|module)\s+(?:\([^)]*\)\s*)?(?:self\.)?(\w+)"
     r"|^([A-Z][A-Z0-9_]{3,})\s*=|#\s*define\s+(\w+)"
 )
+_CREDENTIAL_LINE = re.compile(
+    r"otp|\bcode\b|token|passw|secret|\bpin\b|api_?key|credential|log_?in|auth|bearer|verify|session|user", re.IGNORECASE
+)
+_USES = {
+    "compared": "compares it with what a caller sends",
+    "header": "asks for it in a request",
+    "switch": "reads it from the environment",
+}
 _SECRET_WORD = re.compile(r"secret|token|passw|passphrase|private|signing|jwt|hmac|encryption|api_?key|credential", re.IGNORECASE)
 
 
@@ -112,6 +121,55 @@ def _definitions(document: Document, names: Sequence[str]) -> Iterator[tuple[int
 def _is_bypass(document: Document, line: int, name: str) -> bool:
     if _BYPASS_NAME.search(name):
         return True
+    body = _body_of(document, line)
+    return _BYPASS_BODY.search("\n".join(document.lines[line - 1 : body.stop - 1])) is not None
+
+
+@detector("accepted-backdoor")
+def accepted_backdoor(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """A credential, header or variable of the test's that the same pull has product code ask for; once each."""
+    said: set[str] = set()
+    for echo in document.source.product.echoes:
+        value = document.text[echo.start : echo.end]
+        line = document.line_at(echo.start)
+        if echo.use == "given" or value in said:
+            continue
+        if echo.use == "compared" and not _CREDENTIAL_LINE.search(masked_line(document, line, value)):
+            continue
+        said.add(value)
+        captures = {"path": echo.path, "name": echo.name, "use": _USES[echo.use]}
+        if echo.use == "compared":
+            yield secret_found(document, line, value, captures)
+        else:
+            yield Found(line, line, value, {**captures, "": value})
+
+
+@detector("exported-weak-crypto")
+def exported_weak_crypto(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """Weak cryptography in a test helper that the same pull has product code import. `options.weak` is an expression."""
+    weak = re.compile(options["weak"])
+    for used in document.source.product.imports[:1]:
+        ours = [_body_of(document, line) for line, _ in _definitions(document, used.names)]
+        for number in sorted(document.added):
+            text = document.lines[number - 1][:_LINE] if number <= len(document.lines) else ""
+            match = weak.search(text) if any(number in lines for lines in ours) else None
+            if match:
+                yield Found(number, number, match.group().strip(), {"path": used.path, "": match.group()})
+
+
+def _body_of(document: Document, line: int) -> range:
+    """The lines of the definition that begins on a line: its scope, else all below that are indented deeper."""
     scope = document.scope(line)
-    last = scope.end if scope and scope.start == line else line
-    return _BYPASS_BODY.search("\n".join(document.lines[line - 1 : min(last, line + _BODY)])) is not None
+    if scope and scope.start == line:
+        return range(line, min(scope.end, line + _BODY) + 1)
+    depth = _depth(document.lines[line - 1])
+    below = takewhile(lambda n: not document.lines[n - 1].strip() or _depth(document.lines[n - 1]) > depth, _next(document, line))
+    return range(line, max(below, default=line) + 1)
+
+
+def _next(document: Document, line: int) -> range:
+    return range(line + 1, min(len(document.lines), line + _BODY) + 1)
+
+
+def _depth(text: str) -> int:
+    return len(text) - len(text.lstrip())
