@@ -132,9 +132,20 @@ def config() -> None:
     """Look at a configuration file before it is merged."""
 
 
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of a configuration file, for editors and other programs."""
+    import json
+
+    from bot.core.config import published
+
+    print(json.dumps(published(), indent=2))
+
+
 @config.command("check")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def config_check(file: Path) -> int:
+@click.option("--organisation", is_flag=True, help="FILE is that of an organisation's .github repository.")
+def config_check(file: Path, organisation: bool) -> int:
     """Check FILE, a .github/testwarden.yml: 0 when it can be heeded, else 1 with every problem and its line."""
     from bot.core.config import parse, settle
     from bot.core.markdown import one_line
@@ -142,7 +153,7 @@ def config_check(file: Path) -> int:
 
     read, problems = parse(file.name, file.read_bytes(), load().rules)
     if read is not None and not problems:
-        problems = settle(None, None, read)[1]
+        problems = settle(read, None, None)[1] if organisation else settle(None, None, read)[1]
     for problem in problems:
         print(one_line(f"{file}:{problem.line}: {problem.key or 'file'}: {problem.expected}", 500))
     if not problems:

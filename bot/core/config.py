@@ -4,13 +4,14 @@ A later file wins, rule by rule and key by key; `allow` and `paths` add up. What
 make stricter, never looser. Files come from the base branch: a pull changes its own review in no way.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any
 
 from bot.core.config_file import File, read
-from bot.core.config_schema import PERMISSIONS, SEVERITIES, STATUSES, check
+from bot.core.config_schema import PERMISSIONS, SCHEMA, SEVERITIES, STATUSES, check
 from bot.core.in_force import vague
 from bot.core.markdown import code, table
 from bot.model import Allow, Config, Override, Problem, Rule, Status
@@ -24,6 +25,9 @@ _KEYS = (
     *("fail_on", "max_comments", "considerations", "dismissals.by_author", "dismissals.need"),
 )
 _OVERRIDABLE = ("enabled", "fail_on", "rules")
+# Who writes to a repository could else lift there what protects it from its writers.
+_ORGANISATIONS = "dismissals.by_author"
+_ORGANISATION_ALONE = "expected in the organisation's file alone; it has no effect here, so remove it, or set it there"
 
 
 def parse(name: str, raw: bytes, rules: Mapping[str, Rule]) -> tuple[File | None, tuple[Problem, ...]]:
@@ -67,16 +71,16 @@ def settle(organisation: File | None, extended: File | None, repository: File | 
     settling = _Settling()
     if organisation is not None:
         settling.add(organisation)
-        settling.bind(tuple(organisation.values.get("final", ())))
+    settling.bind(tuple(organisation.values.get("final", ())) if organisation is not None else ())
     for file in filter(None, (extended, repository)):
         settling.add(file)
     for file in filter(None, (extended, repository)):
         if "final" in file.values:
-            settling.problems.append(file.problem("final", "expected in the organisation's file alone; it has no effect here"))
+            settling.problems.append(file.problem("final", _ORGANISATION_ALONE))
     if extended is not None and "extends" in extended.values:
-        settling.problems.append(extended.problem("extends", "not followed: a file that is extended extends no further"))
+        settling.problems.append(extended.problem("extends", "a file that is extended extends no further; remove it there"))
     if organisation is not None and "extends" in organisation.values:
-        settling.problems.append(organisation.problem("extends", "expected in a repository's file alone; it has no effect here"))
+        settling.problems.append(organisation.problem("extends", "expected in a repository's file alone; remove it here"))
     return settling.config(), tuple(settling.problems)
 
 
@@ -97,7 +101,7 @@ class _Settling:
 
     def bind(self, final: tuple[str, ...]) -> None:
         """From here on nothing under a final key may become looser than it is now."""
-        self.final, self.floor = final, self.config()
+        self.final, self.floor = (*final, _ORGANISATIONS), self.config()
 
     def add(self, file: File) -> None:
         for key, value in _flat(file.values):
@@ -150,9 +154,8 @@ class _Settling:
         return self._is_final(key) and any(looser(key, value, one) for one in held)
 
     def _refuse(self, file: File, key: str) -> None:
-        self.problems.append(
-            file.problem(key, "final in the organisation's file, so this has no effect; remove it, or ask for a change there")
-        )
+        why = "final in the organisation's file, so this has no effect; remove it, or ask for a change there"
+        self.problems.append(file.problem(key, _ORGANISATION_ALONE if key == _ORGANISATIONS else why))
 
     def config(self) -> Config:
         return Config(
@@ -190,6 +193,17 @@ def looser(key: str, new: Any, old: Any) -> bool:
     if key in ("ignore_authors", "labels.skip", "tests.exclude"):
         return not set(new) <= set(old)
     return bool(new < old)
+
+
+def published() -> dict[str, Any]:
+    """The JSON Schema of a file, as editors read it: with the value that holds where no file says anything."""
+    schema: dict[str, Any] = json.loads(json.dumps(SCHEMA))  # a copy that shares no part with another
+    for key in _KEYS:
+        outer, _, inner = key.partition(".")
+        place = schema["properties"][outer]
+        value = getattr(Config(), _attribute(key))
+        (place["properties"][inner] if inner else place)["default"] = list(value) if isinstance(value, tuple) else value
+    return schema
 
 
 # --- showing --------------------------------------------------------------------------------------------------------------

@@ -83,11 +83,21 @@ SCHEMA: dict[str, Any] = {
         ),
         dismissals=_block(
             "Who may dismiss a finding by a command.",
-            by_author={"type": "boolean", "description": "The pull's author may dismiss findings on it."},
+            by_author={
+                "type": "boolean",
+                "description": "In an organisation's file: the pull's author may dismiss findings on it.",
+            },
             need={"enum": list(PERMISSIONS), "description": "The permission that it takes."},
         ),
         paths=_several(
-            _block("Other settings for some paths.", ("path",), path=_GLOB, enabled=_ENABLED, fail_on=_FAIL_ON, rules=_RULES),
+            _block(
+                "Other settings for some paths.",
+                ("path",),
+                path={**_GLOB, "description": "The files that the entry is about."},
+                enabled=_ENABLED,
+                fail_on=_FAIL_ON,
+                rules=_RULES,
+            ),
             "Other settings for some paths; the last match holds.",
         ),
         extends={

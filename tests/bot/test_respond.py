@@ -52,6 +52,7 @@ class World:
 
     permissions: dict[str, str] = field(default_factory=lambda: {"hubot": "write", "ann": "write", "tim": "triage"})
     config: str = ""
+    organisation: str = ""
     ended: str = "reviewed"
     gone: str = ""
     admitted: bool = True
@@ -74,7 +75,8 @@ class World:
         return replace(REQUEST, pull=job.pull)
 
     async def configuration(self, request: PullRequest) -> ConfigTexts:
-        return ConfigTexts(ConfigText(".github/testwarden.yml", self.config.encode()))
+        whole = ConfigText("acme/.github:.github/testwarden.yml", self.organisation.encode())
+        return ConfigTexts(ConfigText(".github/testwarden.yml", self.config.encode()), organisation=whole)
 
     async def look(self, job: Job) -> Outcome:
         self.looks.append(job)
@@ -279,6 +281,8 @@ async def test_nobody_dismisses_on_a_pull_of_their_own(world):
         "A finding on one's own pull request is dismissed by somebody else; ask a reviewer with write permission."
     )
     world.config = "dismissals: {by_author: true}"
+    assert await ask(world, "/fp it is wrong", by="Ann", thread=40) == "refused", "a repository's file does not allow it"
+    world.config, world.organisation = "", world.config
     assert await ask(world, "/fp it is wrong", by="Ann", thread=40) == "answered"
 
 

@@ -74,6 +74,24 @@ def test_a_good_configuration_is_said_to_be_one(tmp_path, capsys):
     assert capsys.readouterr().out.startswith(f"{file} can be heeded")
 
 
+def test_an_organisations_configuration_may_say_more(tmp_path, capsys):
+    file = tmp_path / "testwarden.yml"
+    file.write_text("final: [fail_on]\ndismissals: {by_author: true}\n")
+    assert main(["config", "check", "--organisation", str(file)]) == 0
+    capsys.readouterr()
+    assert main(["config", "check", str(file)]) == 1
+    assert [line.split(": ")[:2] for line in capsys.readouterr().out.splitlines()] == [
+        [f"{file}:2", "dismissals.by_author"],
+        [f"{file}:1", "final"],
+    ]
+
+
+def test_the_schema_that_is_published_is_the_one_that_is_checked(capsys):
+    assert main(["config", "schema"]) == 0
+    printed = capsys.readouterr().out
+    assert printed == (ROOT / "schema/testwarden.schema.json").read_text()
+
+
 def test_a_wrong_key_of_a_configuration_is_named_with_its_line(tmp_path, capsys):
     file = tmp_path / "testwarden.yml"
     file.write_text("enabled: true\nfail_onn: high\n")
