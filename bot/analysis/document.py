@@ -1,6 +1,7 @@
 """One source file, parsed at most once, with the questions the engine and the detectors ask of it."""
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -8,6 +9,7 @@ from itertools import accumulate
 from ast_grep_py import SgNode, SgRoot
 
 from bot.analysis.grammar import GRAMMARS, Grammar, grammar_for
+from bot.analysis.leads import finditer
 from bot.core.removed import Change, Pair, changes, pairs
 from bot.model import Source
 
@@ -39,6 +41,7 @@ class Document:
         self.text = source.text
         self.added = source.lines.added
         self.concealed: set[str] = set()
+        self._hinted: dict[re.Pattern[str], tuple[int, ...]] = {}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -68,6 +71,26 @@ class Document:
             return 1, 1  # range() counts columns along the whole line: seconds on minified code
         span = node.range()
         return span.start.line + 1, span.end.line + 1
+
+    def touches(self, first: int, last: int) -> bool:
+        """Whether the pull adds one of these lines."""
+        at = bisect_left(self._added, first)
+        return at < len(self._added) and self._added[at] <= last
+
+    @cached_property
+    def _added(self) -> list[int]:
+        return sorted(self.added)
+
+    def added_with(self, hint: re.Pattern[str]) -> tuple[int, ...]:
+        """The added lines that hold a match of a hint, which lies within one line. Each hint is looked for once."""
+        if hint not in self._hinted:
+            lines = self._lines_with(hint) if len(self.added) * 2 > len(self.lines) else self._added
+            here = (n for n in lines if n in self.added and n <= len(self.lines))
+            self._hinted[hint] = tuple(n for n in here if hint.search(self.lines[n - 1]))
+        return self._hinted[hint]
+
+    def _lines_with(self, hint: re.Pattern[str]) -> list[int]:
+        return sorted({self.line_at(m.start()) for m in finditer(hint, self.text)})
 
     def conceal(self, value: str) -> None:
         """A value that may be a secret: whatever rule quotes it, it will not leave the analyst."""

@@ -106,7 +106,7 @@ def _changed(document: Document, found: Found) -> bool:
     if found.side is Side.LEFT:
         return any(removed.line == found.line for removed in document.source.lines.removed)
     if found.spans:
-        return not document.added.isdisjoint(range(found.line, found.end_line + 1))
+        return document.touches(found.line, found.end_line)
     return found.line in document.added
 
 

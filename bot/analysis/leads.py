@@ -8,8 +8,7 @@ hundred times as fast. The matches are the same, for any expression and any text
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from heapq import merge
-from itertools import product
+from itertools import chain, product
 from re import _constants as op  # type: ignore[attr-defined]  # (not public, but the only reader of an expression)
 from re import _parser  # type: ignore[attr-defined]  # (the same)
 from typing import Any
@@ -36,7 +35,8 @@ def jump(pattern: re.Pattern[str], text: str, leads: Sequence[str], searched: st
     """The same for a pattern that is made for one text, so that its leads are known and not worth keeping: no other string may
     begin a match, and none may be empty. They are looked for in `searched`, which is the text by default."""
     end = 0
-    for at in merge(*(_places(searched or text, lead) for lead in leads)):
+    places = [_places(searched or text, lead) for lead in leads]
+    for at in places[0] if len(places) == 1 else sorted(chain(*places)):
         if at >= end and (match := pattern.match(text, at)):
             yield match
             end = match.end()

@@ -76,10 +76,9 @@ def _readings(document: Document, found: list[Literal]) -> Iterator[_Reading]:
 
 def _near_added(document: Document) -> list[Literal]:
     """The literals that may belong to an added line; half of a pair may stand a few lines away."""
-    added, spread = document.added, range(-PAIR_LINES, PAIR_LINES + 1)
 
     def near(line: int) -> bool:
-        return line in added or any(line + d in added for d in spread)
+        return document.touches(line - PAIR_LINES, line + PAIR_LINES)
 
     return [
         lit for lit in literals(document) if near(document.line_at(lit.start)) or (lit.parts and near(document.line_at(lit.end)))

@@ -9,6 +9,7 @@ from ast_grep_py import SgNode
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.grammar import GRAMMARS
+from bot.analysis.leads import search
 from bot.analysis.shapes import callee, snake
 
 _LEAST_KINDS = 3  # of collaborators
@@ -51,7 +52,7 @@ _BLOCKS = frozenset(
 @detector("heavy-fakes")
 def heavy_fakes(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """One range for each set-up block that fakes at least three kinds; tests of one unit replace its surroundings by design."""
-    if document.root is None or _UNIT.search(document.path) or not _FAKE.search(document.text):
+    if _UNIT.search(document.path) or not search(_FAKE, document.text) or document.root is None:
         return
     unit = _TEST_WORDS.sub("", document.path.rsplit("/", 1)[-1].split(".")[0]).replace("_", "").lower()
     for name, block in _set_ups(document, document.root):
@@ -71,6 +72,8 @@ def heavy_fakes(document: Document, options: Mapping[str, Any]) -> Iterator[Foun
 def _set_ups(document: Document, root: SgNode) -> Iterator[tuple[str, SgNode]]:
     grammar = GRAMMARS[document.language]
     for node in root.find_all({"rule": {"any": [{"kind": kind} for kind in grammar.scopes]}}):
+        if not document.touches(*document.extent(node)):
+            continue
         title = node.field("name") or node.field("declarator") or _first(node, frozenset(["simple_identifier"]))
         name = title.text().split("(")[0].split("::")[-1].strip() if title else ""
         above = node.prev()

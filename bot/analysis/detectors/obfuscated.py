@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.analysis.leads import finditer, search
 
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
 _HEX_NAMES = 6  # different ones
@@ -45,14 +46,15 @@ def obfuscated(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 
 
 def _signs(text: str) -> Iterator[tuple[int, str, str]]:
-    if len(set(_HEX_NAME.findall(text))) >= _HEX_NAMES and (name := _HEX_NAME.search(text)):
-        yield name.start(), name.group(), "is one of many names that an obfuscator made"
+    names = list(finditer(_HEX_NAME, text))
+    if len({name.group() for name in names}) >= _HEX_NAMES:
+        yield names[0].start(), names[0].group(), "is one of many names that an obfuscator made"
     if symbols := _SYMBOLS.search(text):
         yield symbols.start(), symbols.group(), "is a program written in six characters"
-    if armour := _ARMOUR.search(text):
+    if armour := search(_ARMOUR, text):
         yield armour.start(), armour.group(), "is the wrapping of a packer"
     for pattern in (_ESCAPES, _ONE_BY_ONE, _ALL_AT_ONCE):
-        for match in pattern.finditer(text):
+        for match in finditer(pattern, text):
             if _SAYS_CODE.search(_spelt(match.group())):
                 yield match.start(), match.group().split("\n", 1)[0], "spells code or an address in character numbers"
                 break

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -101,16 +100,10 @@ def _paths(document: Document) -> Iterator[re.Match[str]]:
 
 def _on_lines(document: Document, hint: re.Pattern[str], *patterns: re.Pattern[str]) -> Iterator[re.Match[str]]:
     """The matches of the patterns on the added lines that hold the hint, which is found much faster than they are."""
-    for line in _hinted(document, hint):
+    for line in document.added_with(hint):
         start = document.line_start(line)
         for pattern in patterns:
             yield from pattern.finditer(document.text, start, start + len(document.lines[line - 1]) + 1)
-
-
-@lru_cache(maxsize=4)
-def _hinted(document: Document, hint: re.Pattern[str]) -> tuple[int, ...]:
-    """The added lines that hold the hint."""
-    return tuple(n for n in sorted(document.added) if n <= len(document.lines) and hint.search(document.lines[n - 1]))
 
 
 def _is_used(document: Document, match: re.Match[str]) -> bool:
