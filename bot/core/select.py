@@ -133,7 +133,8 @@ def _source(candidate: Candidate, reading: Reading, languages: Languages) -> Sou
     if not lines.added and not lines.removed:
         return Skipped(file.path, UNCHANGED, clouds=False)
     language, kind = candidate.language, Kind.DATA if recording else candidate.kind
-    if language == languages.fallback and (spoken := languages.shebang(text)) is not None:
+    spoken = languages.shebang(text)
+    if spoken is not None and language in (languages.fallback, spoken):  # it says itself what runs it, wherever it lies
         language, kind = spoken, Kind.CODE
     return Source(file.path, language, kind, text, lines)
 

@@ -11,6 +11,8 @@ import re
 import zlib
 from collections.abc import Callable
 
+from bot.core import azure_keys
+
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -92,6 +94,13 @@ def atlassian_token(seed: str = "one") -> str:
     """An Atlassian API token whose checksum verifies."""
     head = "ATA" + "TT3xFfGF0" + _draw("atlassian" + seed, _BASE62 + "_-", 168) + "="
     return head + f"{zlib.crc32(head.encode()):08X}"
+
+
+def azure_key(seed: str = "one") -> str:
+    """A storage account's key: 57 bytes, the signature in the base64 after them, and the Marvin checksum."""
+    head = base64.b64decode(_draw("azure" + seed, _BASE64, 76) + "+ASt")
+    checksum = azure_keys.marvin32(head, int.from_bytes(b"Default0", "big"))
+    return base64.b64encode(head + checksum.to_bytes(4, "little")).decode()
 
 
 def pypi_token(seed: str = "one") -> str:
@@ -211,6 +220,7 @@ SPECIMENS: dict[str, Callable[[str], str]] = {
     "grafana-token": grafana_token,
     "atlassian-token": atlassian_token,
     "pypi-token": pypi_token,
+    "azure-key": azure_key,
     "slack-token": slack_token,
     "stripe-live-key": stripe_live_key,
     "sendgrid-key": sendgrid_key,

@@ -11,6 +11,8 @@ from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from bot.core import azure_keys
+
 _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BASE36 = string.digits + string.ascii_lowercase
 _UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -18,8 +20,8 @@ _UUID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`prefixes`: one of them starts every value. `firm`: a value that fails `check` was made up; where the check is not
-    published by the provider, failing only leaves the value unproven."""
+    """`prefixes`: one of them stands in every value, at its start where the provider puts it there. `firm`: a value that fails
+    `check` was made up; where the check is not published by the provider, failing only leaves the value unproven."""
 
     provider: str
     prefixes: tuple[str, ...]
@@ -44,7 +46,7 @@ class Spotted:
     @property
     def body(self) -> str:
         """The value without its prefix, which is the same for everybody."""
-        prefix = next(p for p in self.format.prefixes if self.value.startswith(p))
+        prefix = next((p for p in self.format.prefixes if self.value.startswith(p)), "")
         return self.value[len(prefix) :]
 
 
@@ -150,5 +152,7 @@ FORMATS = (
         _crc_hex_of_body,
         firm=False,
     ),
+    Format("Azure", azure_keys.SIGNATURES, azure_keys.KEY, azure_keys.is_issued),
+    Format("Azure", ("JQQJ9",), _pattern(azure_keys.ANNOTATED), azure_keys.is_annotated, firm=False),
     Format("PyPI", ("pypi-AgEIcHlwaS5vcmc",), _pattern("pypi-AgEIcHlwaS5vcmc[0-9A-Za-z_-]{50,1000}"), _pypi),
 )  # fmt: skip

@@ -275,3 +275,19 @@ files = st.builds(
 def test_each_file_is_either_read_or_named(listed, text):
     sources, skipped = select(listed, {f.path: text for f in listed})
     assert sorted([s.path for s in sources] + [s.path for s in skipped]) == sorted(f.path for f in listed)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("tests/data/run.py", "x = 1\n", Kind.DATA),
+        ("tests/data/run.py", "#!/usr/bin/env python3\nx = 1\n", Kind.CODE),
+        ("tests/data/pkg/setup.py", "x = 1\n", Kind.CODE),
+        ("testdata/build.sh", "x=1\n", Kind.CODE),
+        ("testdata/words.txt", "#!/bin/sh\n", Kind.CODE),
+    ],
+)
+def test_data_that_something_runs_is_code(path: str, text: str, kind: Kind) -> None:
+    patch = f"@@ -0,0 +1,{text.count(chr(10))} @@\n" + "\n".join(f"+{line}" for line in text.rstrip("\n").split("\n"))
+    ((source,), _) = select([changed(path, patch)], {path: text})
+    assert source.kind is kind

@@ -14,6 +14,7 @@ MAKERS = {
     "Grafana": specimens.grafana_token,
     "Atlassian": specimens.atlassian_token,
     "PyPI": specimens.pypi_token,
+    "Azure": specimens.azure_key,
 }
 SEEDS = st.integers(0, 10**9).map(str)
 

@@ -15,6 +15,7 @@ from bot.core.examples import judge, source_of
 from bot.core.grounding import stands
 from bot.core.predicates import PREDICATES
 from bot.core.specimens import expand
+from bot.core.token_formats import FORMATS
 from bot.model import Example, Matcher, Rule, Side
 from bot.rulebook import load, load_languages
 
@@ -95,3 +96,9 @@ def test_the_selftest_says_what_is_wrong() -> None:
 
 def test_the_whole_book_holds() -> None:
     assert run(RULEBOOK) == []
+
+
+def test_every_format_of_a_token_is_looked_for() -> None:
+    """A rule whose keywords miss a format would never be asked about it."""
+    (matcher,) = RULEBOOK.rules["secret-token-verified"].matchers
+    assert {p for form in FORMATS for p in form.prefixes} <= set(matcher.keywords)
