@@ -81,7 +81,7 @@ class Bench:
         """Review these changed files; `texts` holds the head's content of each."""
         begun = time.perf_counter()
         job = Job("bench", Pull(1, 1, "bench", "bench", 1), Cause.OPENED)
-        outcome = await review(job, Given(files, texts), self.pool, self.rulebook, self.languages)
+        outcome = await review(job, Given(files, texts), self.pool, self.rulebook, self.languages, "2026-01-01")
         assert outcome.review is not None, outcome.ended
         return Seen(outcome.review, outcome.shadow, outcome.sources, time.perf_counter() - begun)
 

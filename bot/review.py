@@ -29,15 +29,15 @@ async def review(
     analyst: Analyst,
     rulebook: Rulebook,
     languages: Languages,
+    today: str,
     docs: str = "",
     memory: Memory | None = None,
-    today: str = "",
 ) -> Outcome:
     """Look at the changed test files of one pull request and say what was found.
 
     Running it again for the same head says nothing new. Raises `ports.Later` when the forge asks us to come back.
-    `docs` is the address under which our rules' pages stand; without one, comments link to none. Without a `memory` nothing was
-    ever dismissed; without `today`, an ISO date, what the configuration allows never expires.
+    `today` is an ISO date, by which expires what the configuration allows. `docs` is the address under which our rules' pages
+    stand; without one, comments link to none. Without a `memory` nothing was ever dismissed.
     """
     try:
         request = await forge.pull(job)

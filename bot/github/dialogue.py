@@ -44,7 +44,7 @@ class GitHubDialogue:
 
     async def answer(self, pull: Pull, place: Place, text: str) -> None:
         client = self._app.client(pull)
-        body = clip(text, mark("answer", to=str(place.comment)))
+        body = self._app.seal.close(clip(text, mark("answer", to=str(place.comment))), pull)
         with told():
             if await self._answered(client, pull, place):
                 return
@@ -73,7 +73,7 @@ class GitHubDialogue:
     async def _answered(self, client: Client, pull: Pull, place: Place) -> bool:
         found = (await graph.ask(client, pull, [graph.Part(_LAST, {"number": ("Int!", pull.number)})])).get("pullRequest") or {}
         talk = [*graph.nodes(found, "comments"), *(c for r in graph.nodes(found, "reviews") for c in graph.nodes(r, "comments"))]
-        ours = (m for c in talk if c["viewerDidAuthor"] for m in marks(c["body"]))
+        ours = (m for c in talk if c["viewerDidAuthor"] for m in marks(self._app.seal.open(c["body"], pull) or ""))
         return any(m.kind == "answer" and m.fields.get("to") == str(place.comment) for m in ours)
 
     async def _say(self, client: Client, pull: Pull, place: Place, body: str) -> None:

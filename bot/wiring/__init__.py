@@ -35,7 +35,7 @@ async def review_locally(change: Change, workers: int, home: Path) -> tuple[Outc
     analyst = _OnDemand(rules, workers, rule_cache(home))
     try:
         today = date.today().isoformat()
-        return await review(LOCAL, LocalForge(change), Watched(analyst), rules, languages, today=today), rules
+        return await review(LOCAL, LocalForge(change), Watched(analyst), rules, languages, today), rules
     finally:
         await analyst.close()
 

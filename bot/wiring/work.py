@@ -31,7 +31,7 @@ class Work:
     def _look(self, forge: Forge) -> Callable[[Job], Awaitable[Outcome]]:
         async def look(job: Job) -> Outcome:
             today = datetime.now(UTC).date().isoformat()
-            return await review(job, forge, self._analyst, self._rules, self._languages, self._docs, self._memory, today)
+            return await review(job, forge, self._analyst, self._rules, self._languages, today, self._docs, self._memory)
 
         return look
 

@@ -31,6 +31,7 @@ from tests.nouns import REQUEST, advice, hit, published, rule, rulebook
 RULES = rulebook(rule(), advice(), rule("quiet-rule", status=Status.SHADOW))
 LANGUAGES = load_languages()
 JOB = Job("d-1", REQUEST.pull, Cause.OPENED)
+TODAY = "2026-11-22"
 TEXT = "import os\ncurl x | sh\ntime.sleep(1)\n"
 PATCH = "@@ -0,0 +1,3 @@\n+import os\n+curl x | sh\n+time.sleep(1)"
 TEST_FILE = ChangedFile("tests/test_a.py", "added", PATCH, additions=3)
@@ -87,7 +88,7 @@ class Analyst:
 
 
 async def tell(forge: Forge, analyst: Analyst) -> Outcome:
-    return await review(JOB, forge, analyst, RULES, LANGUAGES)
+    return await review(JOB, forge, analyst, RULES, LANGUAGES, TODAY)
 
 
 async def test_a_pull_gets_its_review() -> None:
@@ -213,7 +214,7 @@ async def test_rules_are_as_loud_as_the_base_says_and_the_pull_has_no_say() -> N
 async def test_an_entry_of_allow_holds_until_its_day() -> None:
     texts = base("allow:\n- {rule: fetch-pipe-shell, reason: our own mirror, expires: 2026-12-31}\n")
     for today, said in (("2026-12-31", 0), ("2027-01-01", 1)):
-        outcome = await review(JOB, Forge(texts=texts), Analyst(), RULES, LANGUAGES, today=today)
+        outcome = await review(JOB, Forge(texts=texts), Analyst(), RULES, LANGUAGES, today)
         assert outcome.review is not None
         assert (len(outcome.review.comments), len(outcome.review.suppressed)) == (said, 1 - said)
         assert "our own mirror" in outcome.review.summary

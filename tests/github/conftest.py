@@ -192,7 +192,7 @@ class House:
         return Job("delivery-1", name, Cause.PUSHED, pull.head_sha if head == "now" else head)
 
     async def look(self, pull: StandInPull, job: Job | None = None) -> Outcome:
-        return await review(job or self.job(pull), self.forge, Reader(), self.rulebook, self.languages)
+        return await review(job or self.job(pull), self.forge, Reader(), self.rulebook, self.languages, "2026-11-22")
 
     def operations(self) -> list[str]:
         """What was asked of GitHub since the journal was cleared, in order, the minting of tokens aside."""

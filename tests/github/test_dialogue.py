@@ -10,7 +10,7 @@ from bot.ports import Gone, Later
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
 from bot.sandbox.talk import Anchor, CheckRun, Thread
-from tests.github.conftest import House, sealed
+from tests.github.conftest import House, sealed, unsealed
 
 COMMENTS, REPLIES = "POST */issues/*/comments", "POST */replies"
 
@@ -111,9 +111,18 @@ async def test_an_answer_goes_where_the_question_stands(house: House, pull: Stan
         await house.forge.dialogue.answer(name, place, "Here.")
     body = f"Here.\n\n{mark('answer', to=str(place.comment))}"
     if in_thread:
-        assert [said.body for said in pull.threads[0].comments[2:]] == [body]
+        assert [unsealed(said.body) for said in pull.threads[0].comments[2:]] == [body]
     else:
-        assert [said.body for said in pull.comments[1:]] == [body]
+        assert [unsealed(said.body) for said in pull.comments[1:]] == [body]
+
+
+async def test_an_answer_whose_marker_somebody_changed_answers_nothing(house: House, pull: StandInPull, name: Pull) -> None:
+    first, second = asked(pull, False), asked(pull, False)
+    await house.forge.dialogue.answer(name, first, "Here.")
+    ours = pull.comments[-1]
+    ours.body = ours.body.replace(f"to={first.comment}", f"to={second.comment}")
+    await house.forge.dialogue.answer(name, second, "There.")
+    assert [unsealed(c.body).split("\n")[0] for c in pull.comments[2:]] == ["Here.", "There."]
 
 
 async def test_each_question_gets_its_own_answer(house: House, pull: StandInPull, name: Pull) -> None:

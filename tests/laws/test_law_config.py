@@ -1,5 +1,7 @@
-"""What the organisation marks final, no repository can loosen."""
+"""What the organisation marks final, no repository can loosen; and no pull changes its own review."""
 
+import asyncio
+import json
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +12,8 @@ from bot.core.config import looser, settle
 from bot.core.config_file import File
 from bot.core.config_schema import SEVERITIES, STATUSES
 from bot.core.in_force import at
-from bot.model import Config, Status
+from bot.model import ChangedFile, Config, ConfigText, ConfigTexts, Review, Status
+from tests.bot.test_review import CONFIG, TEST_FILE, Analyst, Forge, tell
 
 WORDS = st.lists(st.sampled_from(["main", "wip", "**", "qa/**"]), max_size=3, unique=True)
 RULES = st.dictionaries(st.sampled_from(["weak-skip", "leak"]), st.sampled_from(STATUSES), max_size=2)
@@ -81,3 +84,23 @@ def test_only_the_organisation_lets_authors_dismiss(extended, repository, allowe
     ours = File("org.yml", {"dismissals": {"by_author": True}}) if allowed else None
     merged, _ = settle(ours, File("extended.yml", extended), File("repo.yml", repository))
     assert allowed or not merged.dismissals_by_author
+
+
+@given(FILE, FILE | st.text())
+def test_no_file_of_the_pull_changes_its_own_review(repository, written) -> None:
+    """But for what is wrong in the file, which is said on its lines."""
+    raw = (written if isinstance(written, str) else json.dumps(written)).encode("utf-8", "replace")
+    edit = ChangedFile(CONFIG, "modified", "@@ -1 +1 @@\n-x\n+y", additions=1, deletions=1)
+    base = ConfigText(CONFIG, json.dumps(repository).encode())
+
+    def look(proposed: ConfigText | None) -> Review:
+        forge = Forge(files=(TEST_FILE, edit), texts=ConfigTexts(repository=base, proposed=proposed))
+        plan = asyncio.run(tell(forge, Analyst())).review
+        assert plan is not None
+        return plan
+
+    before, after = look(None), look(ConfigText(CONFIG, raw))
+    assert (after.verdict, after.findings, after.check) == (before.verdict, before.findings, before.check)
+    assert (after.suppressed, after.skipped, after.quiet) == (before.suppressed, before.skipped, before.quiet)
+    assert [c for c in after.comments if not c.notice] == list(before.comments)
+    assert after.summary.split("\n")[0] == before.summary.split("\n")[0]

@@ -88,7 +88,7 @@ def pool() -> Iterator[Pool]:
 
 
 async def look(pool: Pool, files: Files) -> Review:
-    outcome = await review(JOB, Given(files), pool, RULES, LANGUAGES)
+    outcome = await review(JOB, Given(files), pool, RULES, LANGUAGES, "2026-11-22")
     assert outcome.review is not None, outcome.ended
     return outcome.review
 
