@@ -39,7 +39,10 @@ _LAMBDA = re.compile(r"^\s*(?:export\s+)?(?:const|let|var)\s+(\w+)\s*=\s*(?:asyn
 _METHOD = re.compile(r"^\s*(?:[\w<>\[\],.?*&:@~]+\s+)*(\w+)\s*\([^;]*$")
 _TYPED = re.compile(r"^\s*(?:[\w<>\[\],.?*&:@~]+\s+)+[*&]?(\w+)\s*\([^;={]*$")
 _WORD = re.compile(r"\w+")
-_NO_METHOD = frozenset("if for while switch catch return else do elif and or not throw new await yield with assert super".split())
+_NO_METHOD = frozenset(
+    "if for while switch catch return else do elif elsif and or not throw new await yield with assert super raise rescue except"
+    " delete defer go case unless until import from puts print echo".split()
+)
 
 
 def relate(sources: Sequence[Source], changed: Sequence[ChangedFile], languages: Languages) -> tuple[Source, ...]:

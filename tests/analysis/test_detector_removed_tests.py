@@ -53,3 +53,11 @@ def test_one_of_the_two_rules_speaks(files: tuple[ChangedFile, ...], rule: str) 
 def test_a_refusal_that_another_test_expects_now_is_not_lost() -> None:
     head = HEAD + "\ndef test_all():\n    for token in tokens:\n        assert login(token).status == 401\n"
     assert found("removed-while-changed", SUBJECT, sources=(edited(head),)) == []
+
+
+def test_the_guard_itself_goes_with_its_test() -> None:
+    """What is raised on a removed line is no function that the pull drops."""
+    guard = changed("app/auth.py", "-    if token.old:\n-        raise Unauthorized(token)\n+    log(token)", "def login(token):")
+    base = BASE.replace("assert login(old()).status == 401", "with raises(Unauthorized): login(old())")
+    source = Source("tests/test_auth.py", "python", Kind.CODE, HEAD, rediff(base, HEAD))
+    assert [line for line, _, _ in found("removed-while-changed", guard, sources=(source,))] == [3]
