@@ -67,7 +67,7 @@ class Look:
             return
         for found in _run(self.document, matcher):
             key = (rule.id, found.side, found.line)
-            if key in self._hits or not _changed(self.document, found):
+            if key in self._hits or not _changed(self.document, found) or _stood_before(rule, self.document, found):
                 continue
             scene = _scene(self.document, found)
             if _holds(matcher, scene):
@@ -100,6 +100,15 @@ class Look:
 
 def _may_be_custom(rule: Rule) -> bool:
     return rule.tier is Tier.DEFECT and not rule.strict
+
+
+def _stood_before(rule: Rule, document: Document, found: Found) -> bool:
+    """The pull only moves the line: the same text is among those it removes. No defect comes in by that. Rules that compare with
+    the base (family C) judge moves themselves, strict ones speak anyway, and those that ask for a confirmation may ask again."""
+    if rule.speaks_as is not Tier.DEFECT or rule.strict or rule.code.startswith("TS-C") or found.side is Side.LEFT:
+        return False
+    line = document.lines[found.line - 1].strip()
+    return any(line == gone.text.strip() for gone in document.source.lines.removed)
 
 
 def _changed(document: Document, found: Found) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.analysis.document import Document
 from bot.analysis.engine import HITS_PER_RULE, scan
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
-from bot.model import Edit, Hit, Kind, Lines, Removed, Rule, Source, Tier
+from bot.model import Edit, Hit, Kind, Lines, Removed, Rule, Source, Status, Tier
 
 MakeRule = Callable[..., Rule]
 MakeSource = Callable[..., Source]
@@ -196,6 +197,25 @@ def test_a_fix_is_offered_on_one_line_and_holds_no_concealed_value(
     made = replace(made, matchers=(replace(made.matchers[0], edit=Edit("verify=False", "verify=True")),))
     hits = scan(source(text), [made, rule("secret", detector="secret")])
     assert [(h.line, h.suggestion) for h in hits] == [(1, "get(u, verify=True)"), (2, ""), (3, "")]
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ({}, []),
+        ({"code": "TS-A01"}, [("r", 2)]),
+        ({"code": "TS-C01"}, [("r", 2)]),
+        ({"status": Status.CONSIDERATION}, [("r", 2)]),
+    ],
+)
+def test_a_defect_that_a_pull_only_moves_is_none_it_brings(
+    rule: MakeRule, how: dict[str, Any], found: list[tuple[str, int]]
+) -> None:
+    diff = Lines(frozenset([1, 2, 3]), frozenset([1, 2, 3]), removed=(Removed(9, 1, "  run(a)"),))
+    moved = replace(rule("r", pattern="run($X)"), **{"tier": Tier.DEFECT, "code": "TS-E01", **how})
+    new = replace(moved, id="new")
+    assert lines(scan(Source("tests/test_a.py", "python", Kind.CODE, "def f():\n    run(a)\n", diff), [moved])) == found
+    assert lines(scan(Source("tests/test_a.py", "python", Kind.CODE, "def f():\n    run(b)\n", diff), [new])) == [("new", 2)]
 
 
 def test_removed_lines_alone_are_a_change(rule: MakeRule, detect: Callable[..., None]) -> None:

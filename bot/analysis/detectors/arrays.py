@@ -7,9 +7,33 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 
+_LOOP = 8  # lines of a loop in which the access is looked for
 _COUNT = re.compile(
     r"\b(?P<count>\w+)\s*=\s*sizeof\s*\(?\s*(?P<array>\w+)\s*\)?\s*/\s*sizeof\s*\(?\s*(?:\*\s*(?P=array)|(?P=array)\s*\[\s*0\s*\])\s*\)?\s*;"
 )
+
+
+_SIZED = re.compile(r"\b[\w:]+[ \t*]+(?P<array>\w+)\s*\[\s*(?P<size>\w+)\s*\]\s*(?:;|=)")
+
+
+@detector("loop-to-size")
+def loop_to_size(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """`T a[N]` and then `a[i]` under a loop whose condition is `i <= N`, in one function; on the line of the access."""
+    for match in _SIZED.finditer(document.text):
+        line = document.line_at(match.start())
+        scope = document.scope(line)
+        if scope is None:
+            continue
+        loop = re.compile(rf"\b(?:for\s*\([^;]*;|while\s*\()\s*(?P<index>\w+)\s*<=\s*{match['size']}\s*[;)]")
+        for number in range(line + 1, min(scope.end, len(document.lines)) + 1):
+            found = loop.search(document.lines[number - 1])
+            if found is None:
+                continue
+            used = re.compile(rf"(?<![\w.>]){match['array']}\s*\[\s*{found['index']}\s*\]")
+            for inside in range(number, min(number + _LOOP, scope.end, len(document.lines)) + 1):
+                if access := used.search(document.lines[inside - 1]):
+                    yield Found(inside, inside, access.group())
+                    break
 
 
 @detector("count-as-index")

@@ -19,9 +19,11 @@ _HANDED_ON = (
 def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """`options.acquire`: expressions with a group `name` (the local variable that holds the resource) and `what` (how it was
     acquired). `options.dropped`: expressions with a group `what` for resources that no name holds at all. `options.strict`: like
-    acquire, for resources that a failing assertion before the release must not leave open."""
+    acquire, for resources that a failing assertion before the release must not leave open. `options.local`: like acquire, for
+    memory that many functions take over: it counts only while the name goes nowhere."""
+    local = [re.compile(e) for e in options.get("local", [])]
     strict = [re.compile(e) for e in options.get("strict", [])]
-    acquire = [re.compile(e) for e in options.get("acquire", [])] + strict
+    acquire = [re.compile(e) for e in options.get("acquire", [])] + strict + local
     dropped = [re.compile(e) for e in options.get("dropped", [])]
     for number in sorted(document.added):
         text = document.lines[number - 1] if number <= len(document.lines) else ""
@@ -35,10 +37,31 @@ def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         if held is not None:
             pattern, match = held
             safe = _survives_failure if pattern in strict else _given_back
+            if pattern in local and _leaves(document, scope, number, match["name"]):
+                continue
             if not safe(document, scope, number, match["name"]):
                 yield Found(number, number, match["what"], {"name": match["name"]})
         elif lost is not None and not cares(document.lines[number - 2] if number > 1 else "") and not _closed_after_all(scope):
             yield Found(number, number, lost["what"], {"name": "nothing"})
+
+
+# Functions of the language that read or fill memory and keep nothing of it.
+_BORROWS = (
+    r"(?:mem(?:set|cpy|move|cmp|chr)|str(?:n?cpy|n?cat|n?cmp|len|chr|str|tol)|v?sn?printf|f?printf|puts|fread|fwrite|fgets|read|write"
+    r"|recv|send|atoi|sscanf|sizeof|std::move)"
+)
+_ASKS = r"\w*(?:assert|ASSERT|EXPECT|REQUIRE|CHECK|fail_unless)\w*"
+
+
+def _leaves(document: Document, scope: Scope, acquired: int, name: str) -> bool:
+    """Something else than this function may hold the name: it is given, returned or stored, not only read, filled or compared."""
+    stays = re.compile(
+        rf"(?<![\w.>]){name}\s*(?:->|\[|[=!]=|\?)|[*!]\s*{name}\b(?!\s*\()|(?:if|while|{_ASKS})\s*\(\s*{name}\s*[),&|]"
+        rf"|[=!]=\s*{name}\b|\b{_BORROWS}\s*\([^;]*?\b{name}\b|\b{_ASKS}\([^;]*?\b{name}\s*(?:->|\))"
+    )
+    mine = word(name)
+    lines = document.lines[acquired : min(scope.end, len(document.lines))]
+    return any(mine.search(stays.sub("", text.partition("//")[0])) for text in lines)
 
 
 def _closed_after_all(scope: Scope) -> bool:

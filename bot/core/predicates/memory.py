@@ -29,6 +29,27 @@ def sized_by_source(scene: Scene, text: str) -> bool:
     return re.search(rf"(?<![\w]){name}\s*(?:=|\.|->)\s*[^;\n]*{_SIZED.pattern}", scene.scope) is not None
 
 
+@predicate("local-array")
+def local_array(scene: Scene, text: str) -> bool:
+    """The buffer is an array of fixed size that this function declares."""
+    name = re.escape(scene.captures.get("BUFFER", ""))
+    return (
+        bool(name)
+        and re.search(rf"\b(?:char|uint8_t|int8_t|unsigned char|BYTE|u8|byte|wchar_t)\s+{name}\s*\[\s*\w+", scene.scope)
+        is not None
+    )
+
+
+@predicate("sized-by-caller")
+def sized_by_caller(scene: Scene, text: str) -> bool:
+    """The number of bytes is the source's own length, or a parameter of the function."""
+    number = scene.captures.get("NUMBER", "")
+    if re.match(r"(?:std::)?strlen\s*\(", number):
+        return True
+    head = scene.scope.partition("{")[0]
+    return bool(re.fullmatch(r"[A-Za-z_]\w*", number)) and re.search(rf"\b{re.escape(number)}\s*[,)]", head) is not None
+
+
 @predicate("death-test")
 def death_test(scene: Scene, text: str) -> bool:
     """The overflow is the subject of the test."""
