@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger
 from structlog.typing import Processor
@@ -140,7 +142,8 @@ _LABELS = 64  # more different values of one label than this are "other"
 
 class Metrics:
     """Everything /metrics shows. Labels come from closed sets, or are cut off after 64 different values: no text from outside
-    can make the process grow."""
+    can make the process grow. `budgets` tells, when asked, what few installations have used: the number, the seconds for which it
+    is blocked, and the share of each limit, by its name."""
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -181,6 +184,8 @@ class Metrics:
             registry=registry,
         )
         self._sweeps = counter("swept", "What sweeps found and mended.", "what")
+        self.budgets: Callable[[], Iterable[tuple[int, float, Mapping[str, float]]]] = lambda: ()
+        registry.register(_Budgets(lambda: self.budgets()))
 
     def delivered(self, event: str, outcome: str, seconds: float) -> None:
         self._deliveries.labels(event if event in _EVENTS else "other", outcome).inc()
@@ -236,6 +241,30 @@ class Metrics:
             seen.add(value)
             return value
         return "other"
+
+
+class _Budgets(Collector):
+    """Asked at each look at /metrics, so that an installation that is not told of any more leaves nothing behind."""
+
+    def __init__(self, budgets: Callable[[], Iterable[tuple[int, float, Mapping[str, float]]]]) -> None:
+        self._budgets = budgets
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        used = GaugeMetricFamily(
+            "testwarden_budget_used",
+            "Share of a limit of GitHub's that an installation has used, of the 50 nearest to one; 0 is the App itself.",
+            labels=["installation", "limit"],
+        )
+        blocked = GaugeMetricFamily(
+            "testwarden_blocked_seconds",
+            "For how long GitHub has asked us to leave an installation alone.",
+            labels=["installation"],
+        )
+        for installation, seconds, shares in self._budgets():
+            for limit, share in shares.items():
+                used.add_metric([str(installation), limit], share)
+            blocked.add_metric([str(installation)], seconds)
+        yield from (used, blocked)
 
 
 def slug(reason: str) -> str:

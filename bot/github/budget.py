@@ -78,16 +78,16 @@ class Meter:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
 
     @property
-    def pressure(self) -> float:
-        """How near it is to a limit: 1 is there."""
-        spent = [1 - q.remaining / q.limit for q in self.quotas.values() if q.limit]
-        return max(
-            [float(self.blocked > 0), *spent, *(n / most for n, (_, most) in zip(self._comments, CONTENT_LIMITS, strict=True))]
-        )
+    def shares(self) -> Mapping[str, float]:
+        """How much of each limit is used, 1 being all of it, by the limits' names."""
+        used = {f"quota-{name}": 1 - quota.remaining / quota.limit for name, quota in self.quotas.items() if quota.limit}
+        (_, minute), (_, hour) = CONTENT_LIMITS
+        return {"comments-minute": self.comments_minute / minute, "comments-hour": self.comments_hour / hour} | used
 
     @property
-    def _comments(self) -> tuple[int, int]:
-        return self.comments_minute, self.comments_hour
+    def pressure(self) -> float:
+        """How near it is to a limit: 1 is there."""
+        return max(float(self.blocked > 0), *self.shares.values())
 
 
 class Budget:

@@ -66,11 +66,16 @@ class Inbox:
             raise Unavailable("the inbox is full") from None
         return await written
 
-    async def probe(self) -> None:
-        """After a write that failed, try again, and raise what the store says: nobody else may, while we are not ready."""
+    async def probe(self) -> int:
+        """How many deliveries wait for a run; raises what the store says. After a write that failed, another is tried: nobody
+        else may, while we are not ready. In the inbox's own thread, which is never busy for long."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._probe)
+
+    def _probe(self) -> int:
         if self._refused:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._store, [_PROBE], False)
+            self._store([_PROBE], False)
             self._refused = False
+        return self.depth()
 
     async def _write(self) -> None:
         while True:

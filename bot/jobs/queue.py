@@ -1,5 +1,6 @@
 """The queue behind a small interface: enqueue, cancel, rescue. DBOS is known here, in workflow.py and in service.py alone."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -29,11 +30,12 @@ class Queue:
 
     def __init__(self, database: Database) -> None:
         DBOS.migrate(database.url)
-        self._database = database
+        self._database, self._ahead = database, 0.0
         self._client = DBOSClient(system_database_engine=database.drain, application_name=APPLICATION, serializer=SERIALIZER)
 
     def register(self, polling_seconds: float) -> None:
         """Declare the queues; a worker started afterwards listens at once. The suspects can wait a second."""
+        self._compare_clocks()
         self._client.register_queue(
             REVIEWS,
             worker_concurrency=SLOTS,
@@ -52,7 +54,7 @@ class Queue:
             options["queue_partition_key"] = str(ticket.job.pull.installation)
         options["priority"] = ticket.priority
         if delay is not None:
-            options["delay_seconds"] = delay
+            options["delay_seconds"] = delay - self._ahead
         if connection is None:
             self._client.enqueue(options, dump(ticket))
         else:
@@ -71,6 +73,7 @@ class Queue:
         The engine itself only resumes what a process of the same name left. The further try is enqueued before the old one is
         ended, under a name of its own, so that dying in between, or two rescuers at once, neither lose nor double it.
         """
+        self._compare_clocks()
         found = self._client.list_workflows(status="PENDING", name=WORKFLOW, load_output=False)
         dead = {name for name in {w.executor_id for w in found} if name and not alive(name)}
         stranded = [w for w in found if w.executor_id in dead]
@@ -113,14 +116,19 @@ class Queue:
     def expire(self, before: float, dead_before: float) -> int:
         """Delete what ended before a time (epoch), dead letters before an earlier one; how many there were."""
         deleted = 0
-        for statuses, time in ((["SUCCESS", "CANCELLED"], before), (_DEAD, dead_before)):
-            until = datetime.fromtimestamp(time, UTC).isoformat()
+        for statuses, end in ((["SUCCESS", "CANCELLED"], before), (_DEAD, dead_before)):
+            until = datetime.fromtimestamp(end, UTC).isoformat()
             while found := self._client.list_workflows(
                 status=statuses, completed_before=until, limit=_AT_ONCE, load_input=False, load_output=False
             ):
                 self._client.delete_workflows([w.workflow_id for w in found])
                 deleted += len(found)
         return deleted
+
+    def _compare_clocks(self) -> None:
+        """The engine reckons by each machine's own clock: what a wrong one puts off for a minute must not wait for an hour."""
+        with self._database.drain.connect() as connection:
+            self._ahead = time.time() - connection.execute(sa.select(self._database.now)).scalar_one()
 
     def close(self) -> None:
         self._client.destroy()

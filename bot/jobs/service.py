@@ -120,8 +120,7 @@ class Jobs:
             said.append("the lease ran out")
         try:
             async with asyncio.timeout(5):
-                await self._inbox.probe()
-                self._metrics.depth(await asyncio.to_thread(self._inbox.depth))
+                self._metrics.depth(await self._inbox.probe())
         except Exception as error:
             logger.warning("the store does not answer", **describe(error))
             said.append("the store does not answer")
@@ -210,8 +209,12 @@ def _prepare(database: Database) -> Queue:
     return queue
 
 
+_TOLD = ("was cancelled during execution", "Asyncio task cancelled", "Workflow already exists in queue")
+
+
 def _told_already(record: logging.LogRecord) -> bool:
-    """Drop what the engine logs about a run that was given up or superseded: we said it ourselves, with the reason."""
+    """Drop what the engine logs about a run that was given up, superseded or rescued twice: we said it ourselves, with the
+    reason, and without what the job holds."""
     expected = ("GaveUp", "DBOSWorkflowCancelledError", "DBOSAwaitedWorkflowCancelledError")
     error = record.exc_info[0] if record.exc_info else None
-    return (error is None or error.__name__ not in expected) and "was cancelled during execution" not in str(record.msg)
+    return (error is None or error.__name__ not in expected) and not any(told in str(record.msg) for told in _TOLD)

@@ -30,12 +30,18 @@ HAND_ON_SECONDS = 3
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long a job is tried: after `pauses[n]` seconds following the n-th failure, at most `tries` times; put off by the
-    forge at most `waits` times, of at least `shortest` seconds each."""
+    forge at most `waits` times: of `shortest` seconds at least, then of twice as many each time, up to `longest`, so that a forge
+    that is down or a budget that is spent costs no job within a day."""
 
     tries: int = 3
     pauses: tuple[float, ...] = (10, 60)
-    waits: int = 24
+    waits: int = 150
     shortest: float = 1
+    longest: float = 600
+
+    def least(self, waits: int) -> float:
+        """Seconds to wait at least, after so many waits."""
+        return min(self.shortest * 2.0 ** min(waits, 32), self.longest)
 
 
 PATIENCE = Patience()
@@ -143,7 +149,7 @@ class Reviews:
         successor = ticket.put_off()
         if successor.waits > self._patience.waits:
             await self._give_up(ticket, reason)
-        seconds = max(seconds, self._patience.shortest)
+        seconds = max(seconds, self._patience.least(ticket.waits))
         self._metrics.put_off(reason)
         logger.info("put off", reason=reason, seconds=seconds)
         await self._succeed(ticket, successor, seconds)

@@ -5,8 +5,9 @@ import errno
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -71,6 +72,7 @@ async def server(
         if analyst:
             health.analyst = analyst
             forge = await _forge(settings, metrics, stack)
+            metrics.budgets = partial(_budgets, forge)
             memory = _memory(settings, stack)
             run = Work(forge, analyst, memory, rules, languages, address if docs else "").counted(metrics, ended)
         health.jobs = await _jobs(settings, run, forge, metrics, stack)
@@ -158,6 +160,10 @@ async def _forge(settings: Settings, metrics: Metrics, stack: AsyncExitStack) ->
         before_write=fence.check,
         content_gap=0.0 if _on_this_machine(settings.api_url) else CONTENT_GAP,
     )
+
+
+def _budgets(forge: GitHubForge) -> list[tuple[int, float, Mapping[str, float]]]:
+    return [(meter.installation, meter.blocked, meter.shares) for meter in forge.meters()]
 
 
 async def _jobs(

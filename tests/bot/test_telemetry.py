@@ -234,3 +234,18 @@ def test_labels_are_bounded_whatever_comes():
 )
 def test_a_reason_becomes_a_slug_without_particulars(reason, expected):
     assert slug(reason) == expected
+
+
+def test_what_installations_have_used_is_asked_for_at_each_look():
+    metrics = Metrics()
+    assert "testwarden_budget_used{" not in metrics.render().decode()
+    metrics.budgets = lambda: [(7, 30.0, {"comments-hour": 0.5, "quota-core": 1.0})]
+    shown = metrics.render().decode()
+    for line in (
+        'testwarden_budget_used{installation="7",limit="comments-hour"} 0.5',
+        'testwarden_budget_used{installation="7",limit="quota-core"} 1.0',
+        'testwarden_blocked_seconds{installation="7"} 30.0',
+    ):
+        assert line in shown.splitlines()
+    metrics.budgets = lambda: []
+    assert 'installation="7"' not in metrics.render().decode()

@@ -128,6 +128,9 @@ async def test_a_delivery_becomes_a_review_and_the_second_says_nothing_new(githu
         metrics = (await get(f"{address}/metrics"))[1]
     assert 'testwarden_reviews_total{ended="reviewed"} 2.0' in metrics
     assert 'testwarden_verdicts_total{verdict="defects"} 2.0' in metrics
+    owner = github.world.installation_of("acme").id
+    assert f'testwarden_budget_used{{installation="{owner}",limit="quota-graphql"}} ' in metrics
+    assert f'testwarden_blocked_seconds{{installation="{owner}"}} 0.0' in metrics
     said = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [line["verdict"] for line in said if line["event"] == "run over"] == ["defects", "defects"]
     assert {line["delivery"] for line in said if line["event"] == "run over"} == {d.guid for d in github.hooks.log}
