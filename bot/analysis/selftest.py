@@ -17,14 +17,17 @@ def run(rulebook: Rulebook) -> list[Complaint]:
 
 def check(rule: Rule) -> Iterator[Complaint]:
     """The complaints about one rule. A rule that cannot even be run is one as well, with the error as its outcome."""
+    runs = True
     for index, example in enumerate(rule.examples):
         try:
             complaint = judge(rule, index, example, found(rule, example))
         except Exception as error:  # a broken pattern, an unknown name, an unknown specimen: all the rule file's fault
+            runs = False
             complaint = Complaint(rule.id, example.language, index, f"ERROR {type(error).__name__}: {error}", example.expect, ())
         if complaint:
             yield complaint
-    yield from _suggestions(rule)
+    if runs:
+        yield from _suggestions(rule)
 
 
 def _suggestions(rule: Rule) -> Iterator[Complaint]:
