@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from ast_grep_py import SgNode, SgRoot
@@ -28,7 +28,7 @@ class Scope:
 
     @property
     def text(self) -> str:
-        return self.node.text()
+        return _text(self.node)
 
 
 class Document:
@@ -131,6 +131,11 @@ class Document:
                 if end > start:
                     found.append(Scope(start, end, _title(node), node))
         return found
+
+
+@lru_cache(maxsize=1)  # of the last scope, which the next match probably shares; scopes nest, and the texts of all could be long
+def _text(node: SgNode) -> str:
+    return node.text()
 
 
 def _name(function: SgNode) -> str:

@@ -12,7 +12,7 @@ from itertools import islice
 from bot.core.hosts import host_of, is_loopback, is_remote, is_reserved
 from bot.core.lexical import Lexed, lex
 from bot.core.places import reach
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 
 class Peer(Enum):
@@ -98,7 +98,7 @@ def shown_hosts(scene: Scene, start: int, end: int) -> tuple[str, ...]:
 
 def intercepted(scene: Scene) -> bool:
     """The file answers its own requests: a recorder, a stub server library or a patched client stands in it."""
-    return bool(_INTERCEPTED.search(scene.text))
+    return stands(_INTERCEPTED, scene.text)
 
 
 def hosts(text: str) -> Iterator[str]:

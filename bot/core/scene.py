@@ -1,5 +1,6 @@
 """What a predicate may look at: one match and the code around it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -30,6 +31,12 @@ class Scene:
         """The text of a line of the file, the match's own by default; '' outside the file."""
         n = self.line if line is None else line
         return self.lines[n - 1] if 0 < n <= len(self.lines) else ""
+
+
+@lru_cache(maxsize=256)
+def stands(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether a file or a scope holds a match. Looked for once, however many matches ask; so `text` is the scene's own."""
+    return pattern.search(text) is not None
 
 
 @lru_cache(maxsize=2)

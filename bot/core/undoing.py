@@ -3,7 +3,7 @@
 import re
 
 from bot.core.lexical import lex
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 from bot.core.subject import decorators
 
 # Context managers and helpers that restore the whole environment, whatever is written inside them.
@@ -28,7 +28,7 @@ def restored(scene: Scene, change: str) -> bool:
     """The file writes the variable, attribute or setter of the change to something else, or takes it away; or the whole
     environment is put back."""
     around = "\n".join([*decorators(scene), scene.scope]) if scene.scope_name else ""
-    if _WRAPPED.search(around) or _WHOLE_ENVIRONMENT.search(scene.text):
+    if _WRAPPED.search(around) or stands(_WHOLE_ENVIRONMENT, scene.text):
         return True
     symbol = _symbol(change)
     return bool(symbol) and _written_otherwise(scene, symbol, _normal(change))

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from bot.core.places import place
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 # Names that only a faked clock has, per ecosystem: anywhere in the file they speak for all of it.
 _FAKE_CLOCK_FILE = re.compile(
@@ -23,12 +23,17 @@ _DECORATORS = 6  # lines above a test in which its decorators stand
 def fake_clock(scene: Scene, text: str) -> bool:
     """The test runs on a clock it moves by hand, so that nothing waits: fake timers in the file, or a sleep that is patched,
     frozen or virtual in the test."""
-    return bool(_FAKE_CLOCK_FILE.search(scene.text) or _FAKE_CLOCK_SCOPE.search(_with_decorators(scene)))
+    return stands(_FAKE_CLOCK_FILE, scene.text) or stands(_FAKE_CLOCK_SCOPE, _with_decorators(scene))
 
 
 def _with_decorators(scene: Scene) -> str:
-    above = scene.lines[max(0, scene.scope_line - 1 - _DECORATORS) : scene.scope_line - 1]
-    return "\n".join([*above, scene.scope])
+    return _decorated(scene.text, scene.scope, scene.scope_line)
+
+
+@lru_cache(maxsize=2)
+def _decorated(text: str, scope: str, line: int) -> str:
+    above = text.split("\n", line)[max(0, line - 1 - _DECORATORS) : line - 1]
+    return "\n".join([*above, scope])
 
 
 # What a later line says when it looks at the answer of a request, in any of the frameworks.
@@ -56,7 +61,7 @@ def response_checked(scene: Scene, text: str) -> bool:
 @predicate("faked")
 def faked(scene: Scene, text: str) -> bool:
     """The test puts fakes in place and asks them afterwards, so that nothing reached a real service."""
-    return bool(_FAKES.search(_with_decorators(scene)))
+    return stands(_FAKES, _with_decorators(scene))
 
 
 @predicate("cleaning-up")

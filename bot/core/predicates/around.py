@@ -5,7 +5,7 @@ import re
 from bot.core import subject, undoing
 from bot.core.environment import sets
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 from bot.core.security_tests import is_security_test
 
 
@@ -123,7 +123,7 @@ _SCRATCH = re.compile(
 @predicate("scratch-checkout")
 def scratch_checkout(scene: Scene, text: str) -> bool:
     """The file works in a directory or repository of its own: it changes into one, makes one, or has its files in memory."""
-    return bool(_SCRATCH.search(scene.text))
+    return stands(_SCRATCH, scene.text)
 
 
 _MAKES_KEY = re.compile(r"ssh-keygen\b[^\n]*(?:~|HOME)|aws\s+configure|>>?\s*[\"']?(?:~|\$\{?HOME\}?)/\.")
@@ -132,7 +132,7 @@ _MAKES_KEY = re.compile(r"ssh-keygen\b[^\n]*(?:~|HOME)|aws\s+configure|>>?\s*[\"
 @predicate("written-there")
 def written_there(scene: Scene, text: str) -> bool:
     """The file itself makes what lies there: a key by ssh-keygen, a file by redirection."""
-    return bool(_MAKES_KEY.search(scene.text))
+    return stands(_MAKES_KEY, scene.text)
 
 
 _OTHER_HOME = re.compile(
@@ -146,4 +146,4 @@ _OTHER_HOME = re.compile(
 @predicate("home-redirected")
 def home_redirected(scene: Scene, text: str) -> bool:
     """The file gives itself another home directory first, so that what is under `~` is its own."""
-    return bool(_OTHER_HOME.search(scene.text))
+    return stands(_OTHER_HOME, scene.text)

@@ -6,7 +6,7 @@ from bot.core.fakes import has_long_word, is_patterned, is_template, word_share
 from bot.core.lexical import Lexed, lex
 from bot.core.places import place
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 _ENCODERS = re.compile(
     r"\b(?:dumps?|[sS]erialize|writeObject|safe_dump|b64encode|encode\w*|compress|pack|hexlify|to_?[bB]ytes|to_?[jJ]son|to_yaml"
@@ -54,7 +54,7 @@ _DUMPS = re.compile(
 @predicate("dumped-here")
 def dumped_here(scene: Scene, text: str) -> bool:
     """The file writes what it reads back: a call that dumps objects stands in it."""
-    return _DUMPS.search(scene.text) is not None
+    return stands(_DUMPS, scene.text)
 
 
 @predicate("fake")

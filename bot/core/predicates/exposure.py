@@ -6,7 +6,7 @@ from bot.core.environment import SECRET
 from bot.core.hosts import host_of, is_remote
 from bot.core.peers import hosts
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 _READS_SECRET = re.compile(
     rf"(?:environ|getenv|process\.env|\bENV\b|GetEnvironmentVariable|os\.Getenv|\$\{{?)"
@@ -38,7 +38,7 @@ _TEST_TARGET = re.compile(
 @predicate("reads-secret")
 def reads_secret(scene: Scene, text: str) -> bool:
     """The file reads a CI or cloud secret from the environment."""
-    return bool(_READS_SECRET.search(scene.text))
+    return stands(_READS_SECRET, scene.text)
 
 
 @predicate("speaks-to-world")
@@ -58,13 +58,13 @@ def live_host(scene: Scene, text: str) -> bool:
 @predicate("writes-store")
 def writes_store(scene: Scene, text: str) -> bool:
     """The file changes what a store or a queue holds."""
-    return bool(_WRITES_STORE.search(scene.text))
+    return stands(_WRITES_STORE, scene.text)
 
 
 @predicate("emulated")
 def emulated(scene: Scene, text: str) -> bool:
     """The file brings an emulator or a mock for the service it speaks to."""
-    return bool(_EMULATED.search(scene.text))
+    return stands(_EMULATED, scene.text)
 
 
 @predicate("target-checked")

@@ -3,7 +3,7 @@
 import re
 
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 _GENERATED_PATH = re.compile(
     r"(?:^|/)(?:vendor|third[_-]party|node_modules|generated|\.yarn|web-platform-tests|wpt|test262|bower_components)/"
@@ -50,7 +50,7 @@ _SERVICE = re.compile(r"^[ \t]+(?:image|build):", re.MULTILINE)
 @predicate("compose-file")
 def compose_file(scene: Scene, text: str) -> bool:
     """The file starts containers by Docker Compose: it has services, and one of them an image or a build."""
-    return bool(_SERVICES.search(scene.text) and _SERVICE.search(scene.text))
+    return stands(_SERVICES, scene.text) and stands(_SERVICE, scene.text)
 
 
 @predicate("adds-capability")

@@ -7,7 +7,7 @@ from bot.core.lexical import lex
 from bot.core.peers import Peer, hosts, peer
 from bot.core.places import place, reach
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 from bot.core.security_tests import names_security
 
 _GUARD = "|".join(
@@ -105,7 +105,7 @@ def creates_account(scene: Scene, text: str) -> bool:
 @predicate("deletes-account")
 def deletes_account(scene: Scene, text: str) -> bool:
     """The file takes away accounts again."""
-    return _DELETES.search(scene.text) is not None
+    return stands(_DELETES, scene.text)
 
 
 @predicate("switches-guard-off")

@@ -3,7 +3,7 @@
 import re
 
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 
 @predicate("sets-timeout")
@@ -22,7 +22,7 @@ _ENDS_PROCESS = re.compile(
 @predicate("process-ended")
 def process_ended(scene: Scene, text: str) -> bool:
     """Something in the file ends a process or waits for it."""
-    return bool(_ENDS_PROCESS.search(scene.text))
+    return stands(_ENDS_PROCESS, scene.text)
 
 
 @predicate("long-lived")
@@ -44,7 +44,7 @@ _CONTROL = re.compile(
 @predicate("hands-out-control")
 def hands_out_control(scene: Scene, text: str) -> bool:
     """The service gives its callers something that they should have to ask for: tokens, mail, commands, administration."""
-    return bool(_CONTROL.search(scene.path) or _CONTROL.search(scene.text))
+    return stands(_CONTROL, scene.path) or stands(_CONTROL, scene.text)
 
 
 @predicate("tunnel-argument-only")

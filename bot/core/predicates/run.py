@@ -3,7 +3,7 @@
 import re
 
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 # Functions that the runner itself calls: what they return or how they exit is the run's own result.
 _HOOK_NAME = re.compile(
@@ -31,7 +31,7 @@ def test_hook(scene: Scene, text: str) -> bool:
     above = "\n".join(lines[max(0, scene.scope_line - 1 - _ABOVE) : scene.scope_line])
     if _HOOK_NAME.match(scene.scope_name) or _HOOK_MARK.search(above) or _HOOK_CALL.match(scene.scope):
         return True
-    return _HOOK_FILE.search(scene.path) is not None and not _MAIN.search(scene.text)
+    return _HOOK_FILE.search(scene.path) is not None and not stands(_MAIN, scene.text)
 
 
 @predicate("main-guard")

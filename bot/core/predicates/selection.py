@@ -3,7 +3,7 @@
 import re
 
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 from bot.core.security_tests import names_security
 
 _RUNNER = re.compile(
@@ -84,7 +84,7 @@ def names_real_role(scene: Scene, text: str) -> bool:
 @predicate("emulated-cloud")
 def emulated_cloud(scene: Scene, text: str) -> bool:
     """The cloud that the test speaks to is emulated or mocked."""
-    return _EMULATED.search(scene.text) is not None
+    return stands(_EMULATED, scene.text)
 
 
 @predicate("requested")

@@ -3,7 +3,7 @@
 import re
 
 from bot.core.predicates.registry import predicate
-from bot.core.scene import Scene
+from bot.core.scene import Scene, stands
 
 _DIGEST = re.compile(
     r"sha-?(?:1|2|256|384|512)(?:sum)?\b|sha(?:1|256|512)sum|md5sum|hashlib|MessageDigest|createHash|Digest::SHA|hash_file\(|hash_equals"
@@ -41,7 +41,7 @@ def path_checked(scene: Scene, text: str) -> bool:
 @predicate("packed-here")
 def packed_here(scene: Scene, text: str) -> bool:
     """The file makes archives itself, so that it unpacks its own."""
-    return bool(_PACKS.search(scene.text))
+    return stands(_PACKS, scene.text)
 
 
 @predicate("opens-tar")
