@@ -5,13 +5,14 @@ Only the diff is read, for the rest of the product is not at hand. What is passe
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from bot.core.diff import PatchError, Row, read, rows
 from bot.core.languages import Languages
-from bot.core.product_imports import called, imported, may_import
+from bot.core.product_imports import Reference, called, calls, imported, references
 from bot.core.product_literals import Literal, core, literals
 from bot.core.security_tests import DENIAL
 from bot.model import ChangedFile, Echo, Import, Kind, Product, Source, Touched
@@ -21,6 +22,8 @@ _MOST_TEXT = 400_000  # characters of all product patches that are read
 _MOST_SYMBOLS = 100
 _LINE = 300  # characters of a line that are read
 _MOST_ECHOES = 50
+_MOST_IMPORTS = 200  # of one product file
+_MOST_IMPORTERS = 5  # of one test file
 _MOST_LITERALS = 500  # of all product files
 _TOLD = (Kind.CODE, Kind.GONE, Kind.DATA, Kind.CONFIG)
 _MOST_PLACES = 20  # of one literal in one file
@@ -57,8 +60,13 @@ def relate(sources: Sequence[Source], changed: Sequence[ChangedFile], languages:
 def related(tests: Sequence[Source], product: Iterable[ChangedFile], denials: int) -> tuple[Source, ...]:
     """The test files with what these product files have to do with each."""
     patches = tuple(_patches(product))
-    shared = tuple(islice(((p.path, literal, core(literal.value)) for p in patches for literal in p.literals), _MOST_LITERALS))
-    told = _Told(patches, frozenset(w for p in patches for row in p.imports for w in _WORD.findall(row.text)), shared)
+    by_name: dict[str, list[tuple[_Patch, Reference]]] = defaultdict(list)
+    for patch in patches:
+        for reference in patch.imports:
+            for name in calls(reference):
+                by_name[name].append((patch, reference))
+    shared = islice((_Shared(p.path, literal, core(literal.value)) for p in patches for literal in p.literals), _MOST_LITERALS)
+    told = _Told(patches, by_name, tuple(shared))
     return tuple(_related(s, told, denials) if patches and s.kind in _TOLD else s for s in tests)
 
 
@@ -68,19 +76,28 @@ class _Patch:
 
     path: str
     rows: tuple[Row, ...]
-    imports: tuple[Row, ...]
+    imports: tuple[Reference, ...]
     touched: Touched
     literals: tuple[Literal, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class _Shared:
+    """A literal of a product file, and the word by which a text that cannot hold it is told."""
+
+    path: str
+    literal: Literal
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Told:
-    """What all the patches say. `words` stand in their imports, and with each literal goes a word of it: most test files are
-    passed over by those alone, so that many files against many cost no more than both."""
+    """What all the patches say, imports by the names that they call. Most test files are passed over by names and words alone, so
+    that many files against many cost no more than both."""
 
     patches: tuple[_Patch, ...]
-    words: frozenset[str]
-    literals: tuple[tuple[str, Literal, str], ...]
+    by_name: Mapping[str, Sequence[tuple[_Patch, Reference]]]
+    shared: tuple[_Shared, ...]
 
 
 def _is_product(file: ChangedFile, languages: Languages) -> bool:
@@ -108,20 +125,24 @@ def _patches(product: Iterable[ChangedFile]) -> Iterator[_Patch]:
             read_rows = tuple(rows(file.patch or ""))
         except PatchError:
             continue
-        imports = tuple(row for row in read_rows if may_import(row))
+        imports = tuple(islice(references(file.path, read_rows), _MOST_IMPORTS))
         yield _Patch(file.path, read_rows, imports, _touched(file, read_rows), tuple(literals(file.path, read_rows)))
 
 
 def _related(source: Source, told: _Told, denials: int) -> Source:
     touched = tuple(p.touched for p in told.patches) if source.lines.removed and denials > 0 else ()
-    imports: list[Import] = []
-    if source.kind is Kind.CODE and told.words & called(source.path):
-        patches = (p for p in told.patches if p.imports)
-        imports = [Import(p.path, line, names) for p in patches for line, names in imported(source.path, p.path, p.rows)]
+    imports = tuple(islice(_imports(source, told), _MOST_IMPORTERS)) if source.kind is Kind.CODE else ()
     echoes = tuple(islice(_echoes(source, told), _MOST_ECHOES))
     if not (touched or imports or echoes):
         return source
-    return replace(source, product=Product(touched, tuple(imports[:_MOST_ECHOES]), echoes, denials))
+    return replace(source, product=Product(touched, imports, echoes, denials))
+
+
+def _imports(source: Source, told: _Told) -> Iterator[Import]:
+    for name in sorted(called(source.path)):
+        for patch, reference in told.by_name.get(name, ()):
+            for line, names in imported(source.path, (reference,), patch.rows):
+                yield Import(patch.path, line, names)
 
 
 # --- code changed under a test that goes --------------------------------------------------------------------------------
@@ -158,13 +179,13 @@ def _definition(text: str) -> str:
 def fewer_denials(tests: Iterable[Source]) -> int:
     """How many fewer lines of the pull's tests expect a refusal than before; less than nothing when there are more."""
     sources = list(tests)
-    gone = sum(DENIAL.search(r.text) is not None for s in sources for r in s.lines.removed)
+    gone = sum(DENIAL.search(r.text[:_LINE]) is not None for s in sources for r in s.lines.removed)
     if not gone:
         return 0
     come = 0
     for source in sources:
         lines = source.text.split("\n")
-        come += sum(DENIAL.search(lines[n - 1]) is not None for n in source.lines.added if n <= len(lines))
+        come += sum(DENIAL.search(lines[n - 1][:_LINE]) is not None for n in source.lines.added if n <= len(lines))
     return gone - come
 
 
@@ -172,10 +193,20 @@ def fewer_denials(tests: Iterable[Source]) -> int:
 
 
 def _echoes(source: Source, told: _Told) -> Iterator[Echo]:
-    words = frozenset(_WORD.findall(source.text)) if told.literals else frozenset()
-    for path, literal, word in told.literals:
-        if word in words:
-            value = re.escape(literal.value)
-            for match in islice(re.finditer(rf"(?<![\w-]){value}(?![\w-])", source.text), _MOST_PLACES):
-                if source.text.count("\n", 0, match.start()) + 1 in source.lines.added:
-                    yield Echo(*match.span(), path, literal.line, literal.name, literal.use)
+    words = frozenset(_WORD.findall(source.text)) if told.shared else frozenset()
+    for shared in told.shared:
+        if shared.word in words:
+            for at in islice(_places(source.text, shared.literal.value), _MOST_PLACES):
+                if source.text.count("\n", 0, at) + 1 in source.lines.added:
+                    end = at + len(shared.literal.value)
+                    yield Echo(at, end, shared.path, shared.literal.line, shared.literal.name, shared.literal.use)
+
+
+def _places(text: str, value: str) -> Iterator[int]:
+    """Where the value stands alone, not within a longer word."""
+    at = text.find(value)
+    while at >= 0:
+        beside = text[max(0, at - 1) : at] + text[at + len(value) : at + len(value) + 1]
+        if not _WORD.search(beside) and "-" not in beside:
+            yield at
+        at = text.find(value, at + len(value))

@@ -1,7 +1,8 @@
-"""Does a line of product code import a given test file? Read from the line alone: its module path against the file's path."""
+"""What product code imports: read from each line alone, once, and then held against the paths of the test files."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from posixpath import dirname, normpath
 
 from bot.core.diff import Row
@@ -20,81 +21,108 @@ _GO = re.compile(r"^\s*(?:import\s+)?(?:[\w.]+\s+)?\"(?P<path>[\w.-]+(?:/[\w.-]+
 _MAYBE = re.compile(
     r"\b(?:import|from|require(?:_relative)?|include\w*|use|using|source)\b|^\s*\.\s|#\[path|^\s*(?:\w+\s+)?\"[\w./-]+\"\s*$"
 )
-_CASED = re.compile(r"[A-Za-z0-9]+")
 _SUFFIX = re.compile(r"\.\w+$")
 _TYPES_ONLY = re.compile(r"TYPE_CHECKING|^\s*import\s+type\b|if __name__")
 _ABOVE = 12  # rows above an import in which the guard of a type-only one stands
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 
-def may_import(row: Row) -> bool:
-    """The line is an added one and imports something."""
-    return row.sign == "+" and _MAYBE.search(row.text[:_LINE]) is not None
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An added line of a product file that imports something, and where it may lead. `paths` are written from the repository's
+    root, `ends` by their last folders, `package` by the module's name before them. `names` are what is taken from there."""
+
+    line: int
+    text: str
+    suffix: str
+    paths: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    package: str = ""
+
+
+def references(product: str, read_rows: Sequence[Row]) -> Iterator[Reference]:
+    """The imports that a product file's patch adds, but for those of types alone."""
+    guard = -_ABOVE - 1
+    for index, row in enumerate(read_rows):
+        text = row.text[:_LINE]
+        if _TYPES_ONLY.search(text):
+            guard = index
+        elif row.sign == "+" and _MAYBE.search(text) and not (index - guard <= _ABOVE and text[:1] in " \t"):
+            found = _read(row.line, text, product)
+            if found:
+                yield found
 
 
 def called(test: str) -> frozenset[str]:
-    """The words by one of which an import of this test file must call it: those of its own name and of its folder's."""
-    *_, folder, name = ("", *test.split("/"))
-    return frozenset(w for part in (folder, _SUFFIX.sub("", name)) for w in (*_IDENTIFIER.findall(part), *_CASED.findall(part)))
+    """The names by one of which an import of this test file calls it: its own and its folder's."""
+    *_, folder, name = ("", *test.lower().split("/"))
+    return frozenset((folder, _SUFFIX.sub("", name)))
 
 
-def imported(test: str, product: str, read_rows: Sequence[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The added lines of a product file's patch that import the test file, each with the names it takes from there."""
-    for index, row in enumerate(read_rows):
-        if not may_import(row) or _types_only(read_rows, index):
-            continue
-        names = _imports(row.text[:_LINE], test, product)
-        if names is not None:
-            yield row.line, names or _used(row.text, test, read_rows)
+def calls(reference: Reference) -> frozenset[str]:
+    """The names by which the import calls what it imports: the last of each path, and those that it takes from there."""
+    paths = (*reference.paths, *reference.ends, reference.package)
+    return frozenset(n.lower() for n in (*(p.rpartition("/")[2] for p in paths if p), *reference.names))
 
 
-def _types_only(read_rows: Sequence[Row], index: int) -> bool:
-    """The import is indented under `if TYPE_CHECKING`, or of types alone."""
-    text = read_rows[index].text
-    if _TYPES_ONLY.search(text):
-        return True
-    indented = text[:1] in " \t"
-    return indented and any(_TYPES_ONLY.search(row.text) for row in read_rows[max(0, index - _ABOVE) : index])
-
-
-def _imports(text: str, test: str, product: str) -> tuple[str, ...] | None:
-    """The names that this line imports from the test file; () for all of it, None when it imports something else."""
+def imported(test: str, found: Iterable[Reference], read_rows: Sequence[Row]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The lines of these that import the test file, each with the names it takes from there; () for all of it."""
     stem = _SUFFIX.sub("", test)
     module = stem.removesuffix("/__init__").removesuffix("/index").removesuffix("/mod")
-    if (python := _PYTHON.match(text)) and product.endswith(".py") and test.endswith(".py"):
-        return _python(python, module, product)
-    if (go := _GO.match(text)) and test.endswith(".go"):
-        folder = dirname(test)
-        return () if folder and go["path"].endswith("/" + folder) else None
-    if required := _REQUIRED.search(text):
-        wanted = _SUFFIX.sub("", required["path"]) if required["path"].endswith((_suffix(test), ".js")) else required["path"]
-        here = normpath(f"{dirname(product)}/{wanted}")
-        if here in (stem, module) or (not wanted.startswith(".") and _ends(module, wanted)):
-            named = _JS_NAMES.search(text)
-            return tuple(_IDENTIFIER.findall(re.sub(r"\bas\s+\w+", "", named.group(1)))) if named else ()
-    if dotted := _DOTTED.match(text):
-        wanted = re.sub(r"[.\\]", "/", dotted["name"])
-        if "/" in wanted and _suffix(test) == _suffix(product) and _ends(module.lower(), wanted.lower()):
-            return (wanted.rpartition("/")[2],)
+    for reference in found:
+        if reference.suffix and reference.suffix != _suffix(test):
+            continue
+        names = _taken(reference, test, stem, module)
+        if names is not None:
+            yield reference.line, names or _used(reference.text, test, read_rows)
+
+
+def _taken(reference: Reference, test: str, stem: str, module: str) -> tuple[str, ...] | None:
+    if reference.package:
+        return () if _ends(dirname(test), reference.package, reversed_ends=True) else None
+    if any(p in (test, stem, module) for p in reference.paths) or any(_ends(module.lower(), e.lower()) for e in reference.ends):
+        return reference.names
+    for name in reference.names:  # `from tests.helpers import auth`: the name may be the file's own
+        inner = any(module == f"{p}/{name}" for p in reference.paths) or any(_ends(module, f"{e}/{name}") for e in reference.ends)
+        if inner and test.endswith(".py"):
+            return ()
     return None
 
 
-def _python(match: re.Match[str], module: str, product: str) -> tuple[str, ...] | None:
+def _read(line: int, text: str, product: str) -> Reference | None:
+    suffix = _suffix(product)
+    if suffix == ".py" and (python := _PYTHON.match(text)):
+        return _python(line, text, python, product)
+    if suffix == ".go":
+        go = _GO.match(text)
+        return Reference(line, text, suffix, package=go["path"]) if go else None
+    if required := _REQUIRED.search(text):
+        path = required["path"]
+        bare = _SUFFIX.sub("", path)
+        named = _JS_NAMES.search(text)
+        names = tuple(_IDENTIFIER.findall(re.sub(r"\bas\s+\w+", "", named.group(1)))) if named else ()
+        here = tuple(dict.fromkeys(normpath(f"{dirname(product)}/{p}") for p in (path, bare)))
+        return Reference(line, text, "", here, () if path.startswith(".") else tuple(dict.fromkeys((path, bare))), names)
+    if dotted := _DOTTED.match(text):
+        path = re.sub(r"[.\\]", "/", dotted["name"])
+        return Reference(line, text, suffix, ends=(path,), names=(path.rpartition("/")[2],)) if "/" in path else None
+    return None
+
+
+def _python(line: int, text: str, match: re.Match[str], product: str) -> Reference:
     if match["whole"]:
-        return () if _ends(module, match["whole"].replace(".", "/")) else None
+        return Reference(line, text, ".py", ends=(match["whole"].replace(".", "/"),))
     name = match["module"]
-    names = tuple(n for n in _IDENTIFIER.findall(re.sub(r"\bas\s+\w+", "", match["names"])))
+    names = tuple(_IDENTIFIER.findall(re.sub(r"\bas\s+\w+", "", match["names"])))
     dots = len(name) - len(name.lstrip("."))
     path = name.lstrip(".").replace(".", "/")
-    if dots:
-        folder = dirname(product)
-        for _ in range(dots - 1):
-            folder = dirname(folder)
-        path = f"{folder}/{path}".strip("/")
-    if path and (module == path if dots else _ends(module, path)):
-        return names
-    submodule = next((n for n in names if module == f"{path}/{n}" or (path and not dots and _ends(module, f"{path}/{n}"))), None)
-    return () if submodule else None
+    if not dots:
+        return Reference(line, text, ".py", ends=(path,), names=names)
+    folder = dirname(product)
+    for _ in range(dots - 1):
+        folder = dirname(folder)
+    return Reference(line, text, ".py", paths=(f"{folder}/{path}".strip("/"),), names=names)
 
 
 def _used(text: str, test: str, read_rows: Sequence[Row]) -> tuple[str, ...]:
@@ -106,9 +134,10 @@ def _used(text: str, test: str, read_rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m for r in read_rows if r.sign == "+" and r.text != text for m in pattern.findall(r.text[:_LINE])))
 
 
-def _ends(module: str, wanted: str) -> bool:
-    """The path ends in the wanted one, folders whole; a bare name says too little."""
-    return "/" in wanted and (module == wanted or module.endswith("/" + wanted))
+def _ends(module: str, wanted: str, *, reversed_ends: bool = False) -> bool:
+    """The path ends in the wanted one, folders whole; a bare name says too little. Reversed: the wanted one ends in the path."""
+    longer, shorter = (wanted, module) if reversed_ends else (module, wanted)
+    return ("/" in shorter or reversed_ends) and bool(shorter) and (longer == shorter or longer.endswith("/" + shorter))
 
 
 def _suffix(path: str) -> str:

@@ -10,6 +10,8 @@ from itertools import islice
 from bot.core.diff import Row
 
 _MOST = 100  # of one file
+_ON_A_LINE = 10
+_BEFORE = 80  # characters before a literal in which its name stands
 _LINE = 500  # characters of a line that are read
 _QUOTED = re.compile(r"\"((?:\\.|[^\"\\\n]){4,200})\"|'((?:\\.|[^'\\\n]){4,200})'|`([^`\n]{4,200})`")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -38,7 +40,9 @@ _CREDENTIAL = re.compile(
     r"(?:token|passw\w*|otp|pin|passcode|secret|api_?key|credential|totp|mfa_?code|sms_?code|code)$", re.IGNORECASE
 )
 _FIXED = re.compile(r"\d{4,8}|(?=.*(?:test|e2e|magic|bypass|backdoor|master|debug|dummy))[\w.@:+/-]{6,}", re.IGNORECASE)
-_HEADER = re.compile(r"(?:HTTP_)?X[-_](?:\w+[-_])*(?:Test|E2E|Bypass|Impersonate|Skip|Mock|Fake)(?:[-_]\w+)*", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?:HTTP_)?X[-_](?:[A-Z0-9]+[-_])*(?:Test|E2E|Bypass|Impersonate|Skip|Mock|Fake)(?:[-_][A-Z0-9]+)*", re.IGNORECASE
+)
 _READS_HEADER = re.compile(r"header|META|request|\breq\b|ctx", re.IGNORECASE)
 _SWITCH = re.compile(
     r"(?=[A-Z0-9_]*(?:TEST|E2E|BYPASS|SKIP|DISABLE|FAKE|MOCK|NO_))(?=[A-Z0-9_]*(?:AUTH|LOGIN|OTP|MFA|PERMISSION|CSRF|VERIF|SIGNATURE|CAPTCHA))"
@@ -82,9 +86,9 @@ def core(value: str) -> str:
 
 def _of_line(path: str, row: Row) -> Iterator[Literal]:
     text = row.text[:_LINE]
-    for match in _QUOTED.finditer(text):
+    for match in islice(_QUOTED.finditer(text), _ON_A_LINE):
         value = next(g for g in match.groups() if g is not None)
-        name, use = _use(text[: match.start()], value, text[match.end() :])
+        name, use = _use(text[max(0, match.start() - _BEFORE) : match.start()], value, text[match.end() : match.end() + _BEFORE])
         if use:
             yield Literal(row.line, name, use, value)
     for match in _ENV_NAME.finditer(text):

@@ -4,7 +4,7 @@ import pytest
 
 from bot.core.diff import Row, rediff
 from bot.core.product import relate
-from bot.core.product_imports import imported
+from bot.core.product_imports import imported, references
 from bot.core.product_literals import literals, names_secret
 from bot.model import ChangedFile, Echo, Import, Kind, Source, Touched
 from bot.rulebook import load_languages
@@ -154,7 +154,8 @@ def test_names_that_only_speak_of_secrets(name: str) -> None:
     ],
 )
 def test_imports(test: str, product: str, line: str, names: tuple[str, ...] | None) -> None:
-    found = list(imported(test, product, [Row("+", 3, line)]))
+    rows = [Row("+", 3, line)]
+    found = list(imported(test, references(product, rows), rows))
     assert found == ([] if names is None else [(3, names)])
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from bot.analysis.detectors import Found, detector
@@ -10,6 +11,7 @@ from bot.core.removed import Change, changes
 from bot.model import Removed, Side
 
 _LINE = 400  # characters of a line that are read
+_MOST = 100  # changes that are looked at
 _BLOCK = 200  # lines of one change; a longer one is a rewrite
 _ENTRY = re.compile(
     r"^\s*(?:[\[({\-*]\s*)*[rbfu@$]*[\"'`].{2,}|^\s*(?:pytest\.param|param|row|arguments?|Arguments\.of|of|new\s+object)\b.*[\"'`]"
@@ -52,8 +54,8 @@ def _still(document: Document, control: re.Pattern[str]) -> bool:
 def shrunk_table(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """An attack or a denied role that is taken out of a table which stays. `options.attack` is an expression."""
     attack = re.compile(options["attack"], re.IGNORECASE)
-    for change in changes(document.source.lines):
-        if len(change.removed) > _BLOCK or not _table_stays(document, change):
+    for change in islice((c for c in changes(document.source.lines) if _shows(attack, c)), _MOST):
+        if not _table_stays(document, change):
             continue
         entries = [r for r in change.removed if _ENTRY.match(r.text[:_LINE]) and not _STATEMENT.search(_bare(r.text))]
         if len(entries) <= len(change.added) or len(entries) < len([r for r in change.removed if r.text.strip(" \t,)]};")]):
@@ -64,6 +66,10 @@ def shrunk_table(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
             if match and (literal or gone.text.strip(" \t,")) not in document.text:
                 yield _on(gone, match.group().strip(), {})
                 break
+
+
+def _shows(attack: re.Pattern[str], change: Change) -> bool:
+    return len(change.removed) <= _BLOCK and any(attack.search(r.text[:_LINE]) for r in change.removed)
 
 
 def _bare(text: str) -> str:

@@ -19,9 +19,10 @@ _ONE_BY_ONE = re.compile(
     r"[\s.+,]*){12,}",
     re.IGNORECASE,
 )
+_LIST = r"(?:0x[0-9a-fA-F]{2}|\d{2,3})(?:[\s,]+(?:0x[0-9a-fA-F]{2}|\d{2,3})){11,}"
 _ALL_AT_ONCE = re.compile(
-    r"(?:fromCharCode|fromCodePoint)(?:\.apply\(\s*\w+\s*,\s*|\(\s*(?:\.\.\.)?)\[?((?:\s*(?:0x[0-9a-fA-F]{2}|\d{2,3})\s*,?){12,})"
-    r"|\b(?:bytes|bytearray)\(\s*\[((?:\s*(?:0x[0-9a-fA-F]{2}|\d{2,3})\s*,?){12,})\]\s*\)\.decode|\bmap\(\s*chr\s*,\s*[\[(]((?:\s*\d{2,3}\s*,?){12,})"
+    rf"(?:fromCharCode|fromCodePoint)(?:\.apply\(\s*\w+\s*,\s*|\(\s*(?:\.\.\.)?)\[?\s*{_LIST}"
+    rf"|\b(?:bytes|bytearray)\(\s*\[\s*{_LIST}[\s,]*\]\s*\)\.decode|\bmap\(\s*chr\s*,\s*[\[(]\s*{_LIST}"
 )
 _NUMBER = re.compile(r"0x([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})|(\d{2,3})")
 _SAYS_CODE = re.compile(
