@@ -1,4 +1,4 @@
-"""What ten pushes of a real pull request say: python -m bench.pushes REPO [--over 2000] [--files 30] [--pushes 10]
+"""What ten pushes of a real pull request say: python -m bench.pushes REPO [--over 2000] [--files 30] [--pushes 10] [--added]
 
 Takes the last commits of a repository. The pull request holds test files that changed in both halves of them: those in which most
 is found, then those that changed most often. It is opened with the first half, and the second is pushed in equal portions, to the
@@ -89,7 +89,7 @@ async def run(options: argparse.Namespace) -> int:
     half = len(shas) // 2
     stops = [half + round(n * (len(shas) - 1 - half) / options.pushes) for n in range(options.pushes + 1)]
     trees = [{p: data for p in paths if (data := content(repo, shas[stop], p)) is not None} for stop in stops]
-    base = {p: data for p in paths if (data := content(repo, shas[0], p)) is not None}
+    base = {p: data for p in paths if not options.added and (data := content(repo, shas[0], p)) is not None}
     with tempfile.TemporaryDirectory() as home:
         async with StandIn() as github:
             place = {"HOST": "127.0.0.1", "PORT": "0", "TESTWARDEN_HOME": home, "DATABASE_URL": f"sqlite:///{home}/jobs.sqlite"}
@@ -140,6 +140,7 @@ def main() -> int:
     parser.add_argument("--over", type=int, default=2000, help="how many of the last first-parent commits")
     parser.add_argument("--files", type=int, default=30)
     parser.add_argument("--pushes", type=int, default=10)
+    parser.add_argument("--added", action="store_true", help="the pull request adds the files, so that all their lines count")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     return asyncio.run(run(parser.parse_args()))
 

@@ -63,7 +63,9 @@ def _vague(file: File, rules: Mapping[str, Rule]) -> Iterator[Problem]:
     """What `in_force.entry_for` does not heed."""
     for n, entry in enumerate(file.values.get("allow", [])):
         if entry["rule"] in rules and rules[entry["rule"]].strict and vague(Allow(**entry)):
-            yield file.problem(f"allow[{n}].path", "expected, since this rule is allowed in named files only; no effect as it is")
+            yield file.problem(
+                f"allow[{n}].path", "expected to name the files, since this rule is allowed nowhere else; no effect as it is"
+            )
 
 
 def settle(organisation: File | None, extended: File | None, repository: File | None) -> tuple[Config, tuple[Problem, ...]]:

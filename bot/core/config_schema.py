@@ -159,7 +159,7 @@ def _check_keys(value: Mapping[str, Any], schema: Mapping[str, Any], at: str) ->
             yield from _check(inner, schema["additionalProperties"], key)
     for name in schema.get("required", ()):
         if name not in value:
-            yield f"{at}.{name}", "missing"
+            yield f"{at}.{name}", "expected, and missing; add it"
 
 
 def _check_text(value: str, schema: Mapping[str, Any], at: str) -> Iterator[tuple[str, str]]:

@@ -84,7 +84,7 @@ def _verdict(look: Look) -> list[str]:
         words.also_unread(blind, look.files) if defects and blind else "",
         _defects(look) if defects else "",
         _listing([words.not_looked_at(s) for s in blind], SHOWN_BLIND),
-        words_config.HOW_TO_CHANGE if any(s.wanted for s in blind) else "",
+        words_config.HOW_TO_CHANGE if any(s.wanted for s in blind) else words.BY_HAND if blind else "",
     ]
 
 

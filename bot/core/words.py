@@ -20,6 +20,7 @@ CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps", "ID")
 SCOPE_TITLE = "What was looked at"
 SPAN_LIMIT = 160
 NOT_LOOKED_AT = "Not looked at"
+BY_HAND = "Look at these by hand; what is too large, or too slow to analyse, is reviewed once a push makes it smaller."
 CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
 FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
 COMMANDS = f"commands: {code('/testwarden dismiss ID REASON')}, {code('/testwarden help')}"

@@ -15,7 +15,7 @@ IN_FORCE = "The settings in force on this pull request:"
 FROM_THE_BASE = "They are read from the base branch; a pull request that changes them is itself reviewed as before."
 NOT_DISMISSED = "Nothing of that name is dismissed here; the summary lists what is."
 NO_ADVICE = f"There are no considerations at this head; {code('/testwarden dismiss ID|RULE REASON')} dismisses something else."
-AMBIGUOUS = "More than one finding begins with these digits; give more of them."
+AMBIGUOUS = f"More than one finding begins with these digits; answer the comment of the one you mean with {code('/fp REASON')}."
 BUTTON_REASON = "dismissed together, with the check's button"
 
 # Why a look that somebody asked for came to nothing: the slug of `Outcome.ended` -> what to do.

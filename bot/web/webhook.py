@@ -70,7 +70,7 @@ class Webhook:
         body = await self._verified(request)
         delivery = request.headers.get("X-GitHub-Delivery", "")
         if not _EVENT.fullmatch(event) or not _DELIVERY.fullmatch(delivery):
-            raise Refused(400, "malformed", "The headers X-GitHub-Event and X-GitHub-Delivery are needed.")
+            raise Refused(400, "malformed", "The headers X-GitHub-Event and X-GitHub-Delivery are missing; send both.")
         if request.content_type != "application/json":
             raise Refused(415, "malformed", "Set the webhook's content type to application/json.")
         job = decide(event, delivery, _parsed(body), self._app)
@@ -90,19 +90,21 @@ class Webhook:
         """The body, once its signature is right. Only SHA-256 counts: the older header's SHA-1 is never looked at."""
         signature = request.headers.get("X-Hub-Signature-256", "")
         if not _SIGNATURE.fullmatch(signature):
-            raise Refused(401, "unsigned", "The header X-Hub-Signature-256 is missing or malformed.")
+            raise Refused(401, "unsigned", "The header X-Hub-Signature-256 is missing or malformed; set the webhook's secret.")
         body = await self._read(request)
         digests = [f"sha256={hmac.new(secret, body, sha256).hexdigest()}" for secret in self._secrets]
         # Every secret is tried, each in constant time: the answer's timing tells nothing about any of them.
         matching = sum(hmac.compare_digest(digest, signature) for digest in digests)
         if not matching:
-            raise Refused(401, "wrong-signature", "The signature does not match the webhook secret.")
+            raise Refused(
+                401, "wrong-signature", "The signature does not match; give the webhook and this server the same secret."
+            )
         return body
 
     async def _read(self, request: web.Request) -> bytes:
         length = request.content_length
         if length is not None and length > LARGEST:
-            raise Refused(413, "too-large", f"The payload is larger than {LARGEST} bytes.")
+            raise Refused(413, "too-large", f"The payload is larger than {LARGEST} bytes; send a smaller one.")
         try:
             async with asyncio.timeout(READ_SECONDS):
                 if length is not None and length <= LARGE:
@@ -110,18 +112,18 @@ class Webhook:
                 async with self._large:
                     return await request.read()
         except web.HTTPRequestEntityTooLarge:
-            raise Refused(413, "too-large", f"The payload is larger than {LARGEST} bytes.") from None
+            raise Refused(413, "too-large", f"The payload is larger than {LARGEST} bytes; send a smaller one.") from None
         except (ConnectionError, web.RequestPayloadError):
-            raise Refused(400, "cut-off", "The payload ended before its announced length.") from None
+            raise Refused(400, "cut-off", "The payload ended before its announced length; send it again.") from None
         except TimeoutError:
-            raise Refused(408, "too-slow", f"The payload did not arrive within {READ_SECONDS} seconds.") from None
+            raise Refused(408, "too-slow", f"The payload did not arrive within {READ_SECONDS} seconds; send it again.") from None
 
 
 def _parsed(body: bytes) -> dict[str, object]:
     try:
         payload = json.loads(body)
     except (ValueError, RecursionError):
-        raise Refused(400, "malformed", "The payload is not valid JSON.") from None
+        raise Refused(400, "malformed", "The payload is not valid JSON; send it as GitHub made it.") from None
     if not isinstance(payload, dict):
-        raise Refused(400, "malformed", "The payload is not a JSON object.")
+        raise Refused(400, "malformed", "The payload is not a JSON object; send it as GitHub made it.")
     return payload

@@ -74,7 +74,9 @@ def retry(ids: tuple[str, ...], every: bool) -> None:
             try:
                 letters.retry(id)
             except KeyError:
-                raise click.UsageError(f"no job {one_line(id, 200)} was given up") from None
+                raise click.UsageError(
+                    f"no job {one_line(id, 200)} was given up; `testwarden jobs list` shows those that were"
+                ) from None
             except Superseded:
                 click.echo(f"{id}: not needed, a newer head was looked at or waits")
             else:

@@ -240,7 +240,7 @@ async def test_digits_that_name_none_or_several_findings_dismiss_none(world):
     await ask(world, "/testwarden dismiss 1234567 it is wrong")
     assert world.kept == []
     assert world.answers == [
-        "More than one finding begins with these digits; give more of them.",
+        "More than one finding begins with these digits; answer the comment of the one you mean with `/fp REASON`.",
         "No finding at this head begins with `1234567`; answer its comment with `/fp REASON`, or name its rule.",
     ]
 

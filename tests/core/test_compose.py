@@ -240,6 +240,8 @@ def test_what_was_not_read_is_said_first_and_named() -> None:
     first, _, rest = review.summary.partition("\n")
     assert first == "Could not review 1 of 2 test files (larger than 3 MB); no security defects detected in the other 1."
     assert rest.startswith("\n- `tests/huge.json`: larger than 3 MB\n")
+    assert "\n\nLook at these by hand; " in rest
+    assert "Look at these by hand; " in review.check.summary
     assert "- 1 file: not a test file" in rest
     assert (review.check.conclusion, review.check.title) == ("neutral", first)
 

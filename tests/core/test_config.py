@@ -50,7 +50,7 @@ def test_a_rule_we_do_not_know_is_a_problem_but_no_broken_file() -> None:
 def test_what_is_strict_is_allowed_in_named_files_only() -> None:
     text = "allow:\n- {rule: secret-token, reason: because, path: '**'}\n- {rule: secret-token, reason: because, path: a.py}\n"
     file, problems = parse("c.yml", text.encode(), RULES)
-    expected = "expected, since this rule is allowed in named files only; no effect as it is"
+    expected = "expected to name the files, since this rule is allowed nowhere else; no effect as it is"
     assert problems == (Problem("c.yml", 2, "allow[0].path", expected),)
     assert file is not None
 

@@ -60,7 +60,7 @@ def test_everything_that_may_be_said() -> None:
         ("tests: {include: ['../up']}", 1, "tests.include[0]", "expected such as"),
         ("tests: {include: ['/abs']}", 1, "tests.include[0]", "expected such as"),
         ("tests: {include: ['*a*a*a*a*a*a*a*a*a*a*a*a*a']}", 1, "tests.include[0]", "expected such as"),
-        ("allow:\n- rule: weak-skip", 2, "allow[0].reason", "missing"),
+        ("allow:\n- rule: weak-skip", 2, "allow[0].reason", "expected, and missing; add it"),
         ("allow:\n- {rule: weak-skip, reason: no}", 2, "allow[0].reason", "expected 3 to 200 characters"),
         ("allow:\n- {rule: weak-skip, reason: because, expires: soon}", 2, "allow[0].expires", "expected such as 2027-01-31"),
         (
@@ -69,7 +69,7 @@ def test_everything_that_may_be_said() -> None:
             "allow[0].expires",
             "expected text, found a number",
         ),
-        ("paths:\n- fail_on: high", 2, "paths[0].path", "missing"),
+        ("paths:\n- fail_on: high", 2, "paths[0].path", "expected, and missing; add it"),
         ("paths:\n- path: a\n  drafts: true", 3, "paths[0].drafts", "unknown key; expected one of path, enabled, fail_on, rules"),
         ("extends: https://evil.example/x", 1, "extends", "expected such as acme/settings:testwarden/strict.yml"),
         ("ignore_authors: [" + "a, " * 201 + "]", 1, "ignore_authors", "expected at most 200 entries"),

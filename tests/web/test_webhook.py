@@ -37,7 +37,7 @@ async def test_githubs_published_vector_is_believed(server):
     vector = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     assert sign(b"Hello, World!") == vector
     answer = await server.post(b"Hello, World!", X_Hub_Signature_256=vector)
-    assert answer == (400, "The payload is not valid JSON.\n")
+    assert answer == (400, "The payload is not valid JSON; send it as GitHub made it.\n")
 
 
 async def test_each_configured_secret_is_believed_while_one_replaces_the_other(server):
@@ -49,10 +49,10 @@ async def test_each_configured_secret_is_believed_while_one_replaces_the_other(s
 @pytest.mark.parametrize(
     ("signature", "sentence"),
     [
-        (sign(b"another body"), "The signature does not match the webhook secret.\n"),
-        ("sha256=" + "0" * 64, "The signature does not match the webhook secret.\n"),
-        ("", "The header X-Hub-Signature-256 is missing or malformed.\n"),
-        ("sha256=", "The header X-Hub-Signature-256 is missing or malformed.\n"),
+        (sign(b"another body"), "The signature does not match; give the webhook and this server the same secret.\n"),
+        ("sha256=" + "0" * 64, "The signature does not match; give the webhook and this server the same secret.\n"),
+        ("", "The header X-Hub-Signature-256 is missing or malformed; set the webhook's secret.\n"),
+        ("sha256=", "The header X-Hub-Signature-256 is missing or malformed; set the webhook's secret.\n"),
         ("sha1=" + hmac.new(SECRET.encode(), json.dumps(payload()).encode(), "sha1").hexdigest(), None),
         (sign(json.dumps(payload()).encode()).upper(), None),
         (sign(json.dumps(payload()).encode())[7:], None),
@@ -62,7 +62,9 @@ async def test_each_configured_secret_is_believed_while_one_replaces_the_other(s
 async def test_any_other_signature_is_refused(server, signature, sentence):
     status, text = await server.post(payload(), X_Hub_Signature_256=signature)
     assert status == 401
-    assert text == sentence or (sentence is None and text == "The header X-Hub-Signature-256 is missing or malformed.\n")
+    assert text == sentence or (
+        sentence is None and text == "The header X-Hub-Signature-256 is missing or malformed; set the webhook's secret.\n"
+    )
     assert server.taken == []
 
 
@@ -86,13 +88,13 @@ def test_it_does_not_start_without_a_secret():
     "body", [b"", b"{", b"not json", b"\xff\xfe", b'{"a": "\xff"}', b"[" * 100_000, b'{"a":' * 50_000], ids=lambda b: repr(b[:12])
 )
 async def test_malformed_json_is_said_so_plainly(server, body):
-    assert await server.post(body) == (400, "The payload is not valid JSON.\n")
+    assert await server.post(body) == (400, "The payload is not valid JSON; send it as GitHub made it.\n")
     assert server.count("deliveries", event="pull_request", outcome="malformed") == 1
 
 
 @pytest.mark.parametrize("body", [[], "text", 7, None])
 async def test_json_that_is_no_object_is_refused(server, body):
-    assert await server.post(body) == (400, "The payload is not a JSON object.\n")
+    assert await server.post(body) == (400, "The payload is not a JSON object; send it as GitHub made it.\n")
 
 
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "application/json5", ""])
@@ -113,7 +115,7 @@ async def test_the_headers_github_sends_are_needed(server, header, value):
         if value is None
         else await server.post(payload(), **{header.replace("-", "_"): value})
     )
-    assert answer == (400, "The headers X-GitHub-Event and X-GitHub-Delivery are needed.\n")
+    assert answer == (400, "The headers X-GitHub-Event and X-GitHub-Delivery are missing; send both.\n")
 
 
 async def test_the_largest_payload_is_taken_and_one_byte_more_is_not(server):
@@ -121,7 +123,7 @@ async def test_the_largest_payload_is_taken_and_one_byte_more_is_not(server):
     largest = json.dumps(payload(padding="x" * (LARGEST - len(frame)))).encode()
     assert len(largest) == LARGEST
     assert (await server.post(largest))[0] == 202
-    too_large = f"The payload is larger than {LARGEST} bytes.\n"
+    too_large = f"The payload is larger than {LARGEST} bytes; send a smaller one.\n"
     assert await server.post(largest + b" ") == (413, too_large)
     assert server.count("deliveries", event="pull_request", outcome="too-large") == 1
 

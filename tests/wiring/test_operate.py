@@ -73,7 +73,10 @@ def test_what_was_given_up_is_listed_and_retried(url, capsys):
     assert main(["jobs", "retry", row.split()[0]]) == 0
     assert capsys.readouterr().out == f"{row.split()[0]}: waits\n"
     assert main(["jobs", "retry", row.split()[0]]) == 64
-    assert "was given up. See `testwarden jobs retry --help`." in capsys.readouterr().err
+    assert (
+        "was given up; `testwarden jobs list` shows those that were. See `testwarden jobs retry --help`."
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize("arguments", [["retry"], ["retry", "--all", "review:1"]])
