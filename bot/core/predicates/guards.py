@@ -27,6 +27,7 @@ _SETS = re.compile(
     r"[\"'.\[](?P<name>[A-Za-z][\w.]{3,80})[\"'\])]*\s*(?:=>?|,)\s*[\"']?(?P<value>[\w.]*)|(?P<shell>[A-Z]\w{3,80})=[\"']?(?P<given>\w*)"
 )
 _NAMES = 20  # that a value is followed through
+_LINE = 2_000  # characters; a longer line is no person's, and holds more statements than one can ask about
 _BASE = re.compile(r"[\w.:$]+")
 
 
@@ -129,6 +130,8 @@ def fresh_application(scene: Scene, text: str) -> bool:
 @predicate("remote-token")
 def remote_token(scene: Scene, text: str) -> bool:
     """What the text names was answered by a host that is public or of a company's network, in the same test or helper."""
+    if len(scene.line_text()) > _LINE:
+        return False
     lexed = lex(scene.text, scene.language)
     low, high = reach(scene)
     waiting, seen = [*lexed.names(*place(scene, text))] if text else [], set[str]()
@@ -149,6 +152,8 @@ def remote_token(scene: Scene, text: str) -> bool:
 @predicate("remote-account")
 def remote_account(scene: Scene, text: str) -> bool:
     """The statement around the match speaks to a host that is public or of a company's network."""
+    if len(scene.line_text()) > _LINE:
+        return False
     return _is_remote(scene, *lex(scene.text, scene.language).statement(place(scene, scene.matched)[0]))
 
 
