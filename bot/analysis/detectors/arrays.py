@@ -56,3 +56,33 @@ def count_as_index(document: Document, options: Mapping[str, Any]) -> Iterator[F
                     yield Found(line, line, count)
                     named = True
                 yield Found(number, number, index.group())
+
+
+_DECLARED = re.compile(
+    r"\b(?:char|u?int8_t|unsigned char|wchar_t|int|long|short|uint32_t|BYTE|byte)\s+(?P<array>\w+)\s*\[\s*(?P<size>\d{1,6})\s*\]"
+)
+_BYTES = frozenset(["char", "uint8_t", "int8_t", "unsigned char", "BYTE", "byte"])
+
+
+@detector("size-beyond-array")
+def size_beyond_array(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """`T a[N]`, and in the same function a literal index of N or more, or for bytes a call that may fill more than N of them."""
+    for match in _DECLARED.finditer(document.text):
+        line = document.line_at(match.start())
+        scope = document.scope(line)
+        size = int(match["size"])
+        if scope is None or not size:
+            continue
+        name = re.escape(match["array"])
+        index = re.compile(rf"(?<![\w.>*&]){name}\s*\[\s*(?P<number>\d{{1,6}})\s*\](?!\s*\[)")
+        filled = re.compile(
+            rf"\b(?:(?:snprintf|fgets|memset|getcwd|gethostname|strftime|bzero|recv|read)\s*\((?:\w+,\s*)?{name}\s*,\s*(?:'[^']*',\s*|0,\s*)?|str[nl]cpy\s*\(\s*{name}\s*,[^,;]*,\s*)"
+            r"(?P<number>\d{1,6})\s*[,)]"
+        )
+        of_bytes = match.group().partition(match["array"])[0].strip() in _BYTES
+        for number in range(line + 1, min(scope.end, len(document.lines)) + 1):
+            text = document.lines[number - 1]
+            if (found := index.search(text)) and int(found["number"]) >= size and "sizeof" not in text and "&" not in text:
+                yield Found(number, number, found.group())
+            elif of_bytes and (found := filled.search(text)) and int(found["number"]) > size:
+                yield Found(number, number, found.group().rstrip(",) "))

@@ -93,3 +93,31 @@ def _survives_failure(document: Document, scope: Scope, acquired: int, name: str
         if name in released(text):
             return True
     return True
+
+
+_RETURN = re.compile(r"^\s*return\b(?P<value>[^;]*);")
+_NONE = r"(?:!\s*{0}\b|\b{0}\s*==\s*(?:NULL|nullptr|0)\b|(?:NULL|nullptr)\s*==\s*{0}\b)"
+
+
+@detector("leak-on-return")
+def leak_on_return(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """A function that gives a resource back at its end, and leaves before that by a `return` which does not; on that return."""
+    acquire = [re.compile(e) for e in options.get("acquire", [])]
+    for number, text in enumerate(document.lines, 1):
+        match = next((m for p in acquire if (m := p.search(text))), None)
+        scope = document.scope(number) if match and not _COMMENT.match(text) else None
+        if match is None or scope is None:
+            continue
+        name = match["name"]
+        end = min(scope.end, len(document.lines))
+        last = max((n for n in range(number + 1, end + 1) if name in released(document.lines[n - 1])), default=0)
+        for line in range(number + 1, last):
+            left = _RETURN.match(document.lines[line - 1])
+            before = "\n".join(document.lines[max(number, line - _BLOCK) : line])
+            empty = re.search(_NONE.replace("{0}", re.escape(name)), before)
+            if left and not empty and not word(name).search(left["value"]) and name not in set(released(before)):
+                yield Found(line, line, document.lines[line - 1].strip()[:60], {"name": name, "from": str(number)})
+                break
+
+
+_BLOCK = 4  # lines above a return in which its own block gives things back, or has found that there is nothing to give
