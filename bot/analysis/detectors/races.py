@@ -36,6 +36,9 @@ _SPAWNED = {
     "csharp": re.compile(r"(?:Task\.Run|new Thread|ThreadPool\.QueueUserWorkItem)\(\s*(?:async\s*)?\(?\w*\)?\s*=>"),
 }
 _COUNTS = re.compile(r"(?<![\w.>])(?P<name>[A-Za-z_]\w*)\s*(?:\+\+|--|\+=|-=|=\s*append\(\s*(?P=name)\b)")
+_MAP_WRITE = re.compile(
+    r"(?<![\w.])(?P<name>[a-z]\w*)\[[^\]\n]+\]\s*(?:=(?!=)|\+\+|--|\+=)"
+)  # writing elements of a slice is no race
 _SYNCHRONISED = re.compile(
     r"\block|Lock\(|atomic|Atomic|Interlocked|synchronized|Mutex|mutex|<-|chan\b|Concurrent(?:Dictionary|Bag|Queue)|\.Store\(|\.Add\(1"
 )
@@ -97,7 +100,8 @@ def counter_race(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
         if _SYNCHRONISED.search("\n".join(body)):
             continue
         for number, text in enumerate(body, line):
-            counted = _COUNTS.search(text[match.end() - document.line_start(line) :] if number == line else text)
+            rest = text[match.end() - document.line_start(line) :] if number == line else text
+            counted = _COUNTS.search(rest) or _map_write(document, number, rest)
             own = counted and re.search(
                 rf"\b(?:{counted['name']}\b[\w, ]*:=|(?:int|var|auto|let|long|size_t)\s+{counted['name']}\b)", "\n".join(body)
             )
@@ -105,6 +109,15 @@ def counter_race(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
                 said = {"how": "is changed by threads that run at once, without a lock"}
                 yield Found(number, number, counted["name"], {**said, "": counted.group()})
                 break
+
+
+def _map_write(document: Document, line: int, text: str) -> re.Match[str] | None:
+    """Go: an entry of a map is written, which no two goroutines may do at once."""
+    written = _MAP_WRITE.search(text) if document.language == "go" else None
+    scope = document.scope(line) if written else None
+    if written is None or scope is None:
+        return None
+    return written if re.search(rf"\b{written['name']}\b[^\n]*(?:make\(\s*)?\bmap\[", scope.text) else None
 
 
 def _in_loop(document: Document, line: int) -> bool:
