@@ -15,7 +15,7 @@ from bot.core.markdown import SIGNATURE, marks
 from bot.github.client import Client, Wire
 from bot.github.forge import GitHubForge
 from bot.github.seal import Seal
-from bot.model import Cause, Hit, Job, Outcome, Pull, Scan, Source
+from bot.model import Cause, Hit, Job, Outcome, Pull, PullRequest, Scan, Source
 from bot.review import review
 from bot.sandbox.repository import Pull as StandInPull
 from bot.sandbox.server import StandIn
@@ -208,3 +208,13 @@ async def github() -> AsyncIterator[StandIn]:
 @pytest.fixture
 def house(github: StandIn, session: ClientSession) -> House:
     return House(github, session, Clock(time.time()))
+
+
+@pytest.fixture
+def pull(github: StandIn) -> StandInPull:
+    return github.repository("acme/rocket").open_pull({"tests/test_a.py": "".join(f"{n}\n" for n in range(40))})
+
+
+@pytest.fixture
+async def request_(house: House, pull: StandInPull) -> PullRequest:
+    return await house.forge.pull(house.job(pull))
