@@ -14,11 +14,13 @@ from bot.model import (
     Earlier,
     Hit,
     Job,
+    Kind,
     Outcome,
     PullRequest,
     Reading,
     Review,
     Scan,
+    Side,
     Skipped,
     Source,
     Status,
@@ -155,6 +157,25 @@ async def test_no_test_file_is_a_quiet_success() -> None:
     assert outcome.review is not None
     assert outcome.review.quiet
     assert outcome.review.check.title == "No test files changed."
+
+
+async def test_a_test_file_that_goes_is_looked_at_and_counts_for_none() -> None:
+    gone = ChangedFile("tests/test_a.py", "removed", "@@ -1,2 +0,0 @@\n-def test_a():\n-    assert a")
+    subject = ChangedFile("src/app.py", "modified", "@@ -1 +1 @@\n-a\n+b")
+    forge, analyst = Forge(files=(gone, subject)), Analyst(())
+    outcome = await tell(forge, analyst)
+    assert [(s.path, s.kind) for s in outcome.sources] == [("tests/test_a.py", Kind.GONE)]
+    assert outcome.review is not None
+    assert outcome.review.quiet
+    assert outcome.review.check.title == "No test files changed."
+
+
+async def test_a_finding_in_a_test_file_that_goes_stands_on_its_old_side() -> None:
+    gone = ChangedFile("tests/test_a.py", "removed", "@@ -1,2 +0,0 @@\n-def test_a():\n-    assert a")
+    outcome = await tell(Forge(files=(gone,)), Analyst((hit(line=1, quote="test_a", side=Side.LEFT),)))
+    assert outcome.review is not None
+    assert [(c.path, c.line, c.side) for c in outcome.review.comments] == [("tests/test_a.py", 1, Side.LEFT)]
+    assert outcome.review.check.conclusion == "failure"
 
 
 async def test_a_pull_that_is_gone_ends_the_story() -> None:
