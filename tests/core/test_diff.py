@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core import diff
 from bot.core.diff import PatchError, read, rediff
 from bot.model import Lines, Removed
 
@@ -120,6 +121,16 @@ def _patch(before: str, after: str) -> str:
     """What git would write for the two texts, but for the missing-newline marks."""
     pieces = [t.split("\n") for t in (before, after)]
     return "\n".join(list(difflib.unified_diff(*pieces, lineterm=""))[2:])
+
+
+@given(st.lists(line, min_size=1, max_size=6), st.sampled_from(["", "\n", "\n\\ No newline at end of file"]), st.integers(-1, 1))
+def test_a_new_file_is_read_as_any_other(lines, end, off):
+    """It has a way of its own, for speed; where that knows no answer, it leaves the patch to the library."""
+    patch = f"@@ -0,0 +1,{len(lines) + off} @@\n" + "\n".join("+" + line for line in lines) + end
+    whole = diff._whole_file(patch)
+    if whole is not None:
+        assert whole == diff._lines(diff._hunks(patch))
+    assert (whole is not None) is (off == 0 and end != "\n")
 
 
 @given(text, text)

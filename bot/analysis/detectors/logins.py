@@ -8,6 +8,7 @@ from typing import Any
 from bot.analysis.defaults import is_env_default
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.analysis.leads import finditer
 from bot.analysis.surroundings import answers_itself, evidence, masked_line
 from bot.core.hosts import host_of, is_loopback, is_remote
 from bot.core.peers import hosts
@@ -31,7 +32,7 @@ _HINTS = re.compile(r"pass|pwd|auth|login|sign|credential", re.I)
 _LINE = 2_000  # characters of a line that are looked at
 _ENOUGH = 5  # points: the host, the login beside it, and a value that nobody typed at random
 _HOST_GIVEN = re.compile(
-    r"\b\w{0,30}(?:host|hostname|server|url|endpoint)\b[\"']?\s*(?:=>?|:=|:)\s*[\"'`](?P<host>[^\"'`\s]{4,260})[\"'`]", re.I
+    r"(?:host|hostname|server|url|endpoint)\b[\"']?\s*(?:=>?|:=|:)\s*[\"'`](?P<host>[^\"'`\s]{4,260})[\"'`]", re.I
 )
 
 
@@ -79,4 +80,4 @@ def _remote_host(inside: str, whole: str) -> str:
 @lru_cache(maxsize=16)
 def _given(text: str) -> tuple[str, ...]:
     """The hosts that a text gives to a variable, a key or a parameter for hosts."""
-    return tuple(dict.fromkeys(host_of(m["host"]) for m in _HOST_GIVEN.finditer(text)))
+    return tuple(dict.fromkeys(host_of(m["host"]) for m in finditer(_HOST_GIVEN, text)))
