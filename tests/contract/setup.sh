@@ -1,12 +1,14 @@
 #!/bin/sh
-# Fetches GitHub's own descriptions of its REST and GraphQL APIs, against which the tests check what the bot sends.
+# Fetches GitHub's own descriptions of its REST and GraphQL APIs, against which the tests check what the bot sends, and payloads
+# that GitHub has sent.
 # They come from the npm registry, are never committed, and their absence skips those checks: the reason is left in REASON.
 set -u
 cd "$(dirname "$0")/../.."
 home=.testwarden/contract
 openapi=23.0.2
 graphql=15.26.1
-stamp="openapi $openapi, graphql $graphql"
+examples=7.6.1
+stamp="openapi $openapi, graphql $graphql, examples $examples"
 
 [ "$(cat "$home/VERSIONS" 2>/dev/null)" = "$stamp" ] && exit 0
 rm -rf "$home" && mkdir -p "$home"
@@ -28,5 +30,6 @@ fetch() {
 command -v npm >/dev/null || give_up "npm is not installed"
 fetch "@octokit/openapi@$openapi" generated/api.github.com.json openapi.json
 fetch "@octokit/graphql-schema@$graphql" schema.graphql schema.graphql
+fetch "@octokit/webhooks-examples@$examples" api.github.com/index.json webhooks.json
 rm -f "$home/npm.log"
 echo "$stamp" >"$home/VERSIONS"

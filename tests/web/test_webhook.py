@@ -255,8 +255,33 @@ printable = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(event=printable, delivery=printable, signature=printable, kind=printable, body=st.binary(max_size=200))
-async def test_no_header_or_body_makes_an_error_of_ours(server, event, delivery, signature, kind, body):
+@given(
+    event=printable, delivery=printable, signature=printable, kind=printable, body=st.binary(max_size=200), broken=st.booleans()
+)
+async def test_no_header_or_body_makes_an_error_of_ours(server, event, delivery, signature, kind, body, broken):
+    server.storing = Full() if broken else None
     headers = {"X_GitHub_Event": event, "X_GitHub_Delivery": delivery, "Content_Type": kind}
     assert (await server.post(body, X_Hub_Signature_256=signature, **headers))[0] == 401
     assert (await server.post(body, **headers))[0] in (202, 400, 415)
+
+
+raw = st.binary(max_size=80).filter(lambda text: b"\r\n\r\n" not in text)
+names = st.sampled_from(
+    [b"X-GitHub-Event", b"X-GitHub-Delivery", b"X-Hub-Signature-256", b"Content-Type", b"Content-Length", b"X"]
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(headers=st.lists(st.tuples(names | raw, raw), max_size=5), body=raw)
+async def test_no_bytes_on_the_wire_make_an_error_of_ours(server, headers, body):
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = b"".join(b"%b: %b\r\n" % header for header in headers)
+    writer.write(b"POST /webhook HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + lines + b"\r\n" + body)
+    writer.write_eof()
+    async with asyncio.timeout(20):
+        answer = await reader.read()
+    writer.close()
+    statuses = [line.split()[1] for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    assert all(status.startswith(b"4") for status in statuses), answer
+    assert (await server.get("/healthz"))[0] == 200
