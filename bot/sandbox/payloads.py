@@ -200,6 +200,14 @@ def renamed(repository: Repository, name: str) -> Event:
     return _event("repository", repository, repository.owner, action="renamed", changes=changes)
 
 
+def transferred(repository: Repository, owner: str) -> Event:
+    """Give the repository to another account and tell of it; the App's installation there speaks for it from now on."""
+    was = repository.owner
+    repository.transfer(owner)
+    changes = {"owner": {"from": {"organization" if was.type == "Organization" else "user": shapes.user(repository.world, was)}}}
+    return _event("repository", repository, repository.owner, action="transferred", changes=changes)
+
+
 def merge_group(pull: Pull, action: str = "checks_requested") -> Event:
     """The merge queue asks for checks on a commit that no pull request names."""
     head = pull.repository.objects.commits[pull.head_sha]

@@ -82,6 +82,11 @@ class Repository:
         self.former_names.add(self.full_name.lower())
         self.name = name
 
+    def transfer(self, owner: str) -> None:
+        """As `rename`, to another account."""
+        self.former_names.add(self.full_name.lower())
+        self.owner = self.world.account(owner)
+
     def fork(self, owner: str) -> Repository:
         """A fork that shares the object store, as on GitHub; the app is not installed on it."""
         made = Repository(

@@ -55,3 +55,16 @@ async def test_a_merge_queue_gets_its_check_at_once(story):
     [run] = story.repository.runs_for(group.sha)
     assert (run.status, run.conclusion) == ("completed", "neutral")
     assert len(pull.summaries) == 1
+
+
+async def test_a_check_names_every_defect_fifty_at_a_time(story):
+    calls = "".join(f'    requests.get("https://api.parcels-north.io/{n}", verify=False)\n' for n in range(40))
+    text = f"import requests\n\n\ndef test_all():\n{calls}"
+    pull = story.prepare({"tests/test_a.py": text, "tests/test_b.py": text})
+    story.github.journal.clear()
+    await pull.hears("opened")
+    sent = [e.json["output"]["annotations"] for e in story.github.journal.matching("PATCH */check-runs/*")]
+    assert [len(annotations) for annotations in sent] == [50, 30]
+    expected = [(f"tests/test_{name}.py", 5 + n) for name in "ab" for n in range(40)]
+    assert [(a.path, a.start_line) for a in pull.check.annotations] == expected
+    assert (len(pull.inline), pull.reviews, len(pull.summaries)) == (30, 1, 1)
