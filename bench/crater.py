@@ -19,7 +19,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.harness import OUT, Bench, Seen, added, bench, git, peak_children_mb, percentile
+from bench.harness import OUT, Bench, Seen, added, bench, cpu_seconds, git, peak_children_mb, percentile
 from bot.core.summary import choose
 from bot.model import ChangedFile, Rulebook, Status, Tier
 from bot.rulebook import MEASURED, rules_directory
@@ -105,7 +105,8 @@ async def main() -> None:
     compare(options.snapshot, sorted(rows))
     if options.record:
         record(at.rulebook, rows, len(seconds))
-    print(f"largest child {peak_children_mb():.0f} MB")
+    own, children = cpu_seconds()
+    print(f"CPU seconds: story {own:.1f}, analyst and git {children:.1f}; largest child {peak_children_mb():.0f} MB")
 
 
 async def looks(at: Bench, options: argparse.Namespace) -> AsyncIterator[tuple[str, Seen]]:

@@ -105,9 +105,7 @@ def main() -> None:
     print(f"{sum(spent.values()):.2f} s in all for {len(files)} files, {sum(f.text.count(chr(10)) for f in files)} lines")
     largest = max((f for f in files if f.text.count("\n") <= options.lines), key=lambda f: f.text.count("\n"))
     own = of_language(rules, largest.language)
-    print(
-        f"{largest.path}: all rules ({sum(len(r.matchers) for r in rules)} matchers), its language's ({sum(len(r.matchers) for r in own)})"
-    )
+    print(f"{largest.path}: with all {matchers(rules)} matchers; with the {matchers(own)} for its language")
     for file in (part(largest, share) for share in _SHARES):
         lines, whole = file.text.count("\n") + 1, milliseconds(file, plan)
         print(f"{lines:8} lines {whole:7.1f} ms, {whole / lines * 1000:5.1f} us a line; {milliseconds(file, Plan(own)):7.1f} ms")
