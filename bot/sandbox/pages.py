@@ -1,6 +1,7 @@
 """The pages for people: a pull request as GitHub would show it, clearly labelled as the sandbox it is.
 
-The forms act as somebody would on GitHub: they comment as `mona`, push the sample's fix, or ask for the last webhook again.
+The forms act as somebody would on GitHub: they comment as `mona` or `hubot`, push the sample's fix, or ask for the last webhook
+again.
 """
 
 import secrets
@@ -18,6 +19,7 @@ from bot.sandbox.state import World
 from bot.sandbox.webhooks import Delivery, Hookshot
 
 PERSON = "mona"
+PEOPLE = {PERSON: "the author", "hubot": "a maintainer"}
 _TEMPLATES = Environment(
     loader=PackageLoader("bot.sandbox"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
@@ -70,7 +72,7 @@ class Pages:
             revision=views.revision(pull),
             deliveries=self._deliveries(pull)[-5:][::-1],
             can_push=self.sample is not None and self.sample.pull is pull and not self.sample.fixed,
-            person=PERSON,
+            people=PEOPLE,
             listening=bool(self.hooks.url),
         )
 
@@ -107,15 +109,15 @@ class Pages:
         self.hooks.schedule(known[-1] if known else payloads.pull_request(pull, "opened"))
 
     async def comment(self, request: web.Request, pull: Pull) -> None:
-        body = await _body(request)
+        by, body = await _said(request)
         if body:
-            self.hooks.schedule(payloads.issue_comment(pull, pull.comment(PERSON, body)))
+            self.hooks.schedule(payloads.issue_comment(pull, pull.comment(by, body)))
 
     async def reply(self, request: web.Request, pull: Pull) -> None:
-        body, wanted = await _body(request), int(request.match_info["thread"])
+        (by, body), wanted = await _said(request), int(request.match_info["thread"])
         thread = next((it for it in pull.threads if it.id == wanted), None)
         if body and thread is not None:
-            self.hooks.schedule(payloads.review_comment(pull, thread, pull.reply(thread, PERSON, body)))
+            self.hooks.schedule(payloads.review_comment(pull, thread, pull.reply(thread, by, body)))
 
     async def push(self, request: web.Request, pull: Pull) -> None:
         if self.sample is not None and self.sample.pull is pull and not self.sample.fixed:
@@ -144,8 +146,11 @@ class Pages:
         return [it for it in self.hooks.log if it.repository_id == pull.repository.id and it.pull_number == pull.number]
 
 
-async def _body(request: web.Request) -> str:
-    return str((await request.post()).get("body", "")).strip()
+async def _said(request: web.Request) -> tuple[str, str]:
+    """Who says what in a form."""
+    form = await request.post()
+    by = str(form.get("by", ""))
+    return by if by in PEOPLE else PERSON, str(form.get("body", "")).strip()
 
 
 def _path(pull: Pull) -> str:

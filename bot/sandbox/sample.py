@@ -133,7 +133,7 @@ def populate(world: World) -> Sample:
             "tests/test_labels.py": _TEST_LABELS,
         },
     )
-    repository.collaborators["mona"] = "write"
+    repository.collaborators |= {"mona": "write", "hubot": "maintain"}
     pull = repository.open_pull(
         {
             "README.md": _README + "\nThe tests against the carrier need `tests/e2e/setup.sh` to have run once.\n",

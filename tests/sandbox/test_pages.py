@@ -172,6 +172,13 @@ async def test_people_comment_reply_and_push(
     assert (len(sample.heads), sample.heads[0]) == (2, before)
 
 
+async def test_a_maintainer_speaks_when_chosen(github: StandIn, sample: Pull, session: aiohttp.ClientSession) -> None:
+    for by in ("hubot", "mallory", ""):
+        await post(session, github, "comment", by=by, body="/testwarden pause")
+    assert [said.user.login for said in sample.comments] == ["hubot", "mona", "mona"]
+    assert sample.repository.collaborators["hubot"] == "maintain"
+
+
 @pytest.mark.parametrize("origin", ["", "http://evil.example", "null"])
 async def test_forms_of_other_sites_are_refused(
     github: StandIn, sample: Pull, session: aiohttp.ClientSession, origin: str

@@ -18,7 +18,7 @@ def test_the_pull_request_and_its_fix() -> None:
     planted = (github_token("sandbox"), "verify=False", "time.sleep(0.5)", "7d1f4c1e-52b3-4f0e-9a53-0c2f6d1b8e47")
     assert all(text in texts["tests/test_follow.py"] for text in planted)
     assert "| bash" in texts["tests/e2e/setup.sh"]
-    assert pull.repository.collaborators == {"mona": "write"}
+    assert pull.repository.collaborators == {"mona": "write", "hubot": "maintain"}
     sample = github.pages.sample
     assert sample is not None
     pull.push(sample.fix)
