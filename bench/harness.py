@@ -15,6 +15,7 @@ from bot.model import (
     Candidate,
     Cause,
     ChangedFile,
+    ConfigText,
     ConfigTexts,
     Earlier,
     Finding,
@@ -63,6 +64,9 @@ class Given:
 
     async def configuration(self, request: PullRequest) -> ConfigTexts:
         return ConfigTexts()
+
+    async def extended(self, request: PullRequest, reference: str) -> ConfigText | None:
+        return None
 
     async def begin(self, request: PullRequest, earlier: Earlier) -> Earlier:
         return earlier
@@ -127,7 +131,7 @@ def percentile(values: Iterable[float], share: float) -> float:
 
 
 def cpu_seconds() -> tuple[float, float]:
-    """The CPU this process has used, and its finished children: unlike the clock, hardly touched by what else the machine does."""
+    """The CPU this process and its finished children have used, which what else the machine does hardly touches."""
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
 
