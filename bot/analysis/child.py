@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,10 @@ class Child:
 
     @staticmethod
     def setup(rules: Sequence[Rule], limits: Limits, cache: Path | None, warm: bool) -> bytes:
-        """The first frame, the same for every child of a pool."""
+        """The first frame, the same for every child of a pool. Most of a rule file is its evidence, which no child reads."""
         return frame(
             {
-                "rules": pack(rules),
+                "rules": pack([replace(rule, examples=(), references=()) for rule in rules]),
                 "cache": str(cache) if cache else "",
                 "warm": warm,
                 "memory": limits.memory,
