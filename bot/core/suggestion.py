@@ -33,5 +33,6 @@ def block(line: str) -> str:
 
 
 def inert(body: str) -> str:
-    """A comment of ours whose suggestion can no longer be applied, because its finding is gone."""
-    return re.sub(r"(?m)^(`{3,})suggestion$", r"\1", body)
+    """A comment of ours whose suggestion can no longer be applied, because its finding is gone. GitHub may have changed its line
+    ends."""
+    return re.sub(r"(?m)^(`{3,})suggestion(?=\r?$)", r"\1", body)

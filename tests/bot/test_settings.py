@@ -79,7 +79,7 @@ def test_the_graphql_address_is_derived(environment, api, graphql):
 @pytest.mark.parametrize(
     ("url", "kept"),
     [
-        ("sqlite:///work/jobs.sqlite", "sqlite:///work/jobs.sqlite"),
+        ("sqlite:///kept/jobs.sqlite", "sqlite:///kept/jobs.sqlite"),
         ("sqlite:////var/lib/jobs.sqlite", "sqlite:////var/lib/jobs.sqlite"),
         ("postgresql://u:p@db/jobs?sslmode=require", "postgresql://u:p@db/jobs?sslmode=require"),
         ("postgres://u:p@db:5433/jobs", "postgresql://u:p@db:5433/jobs"),

@@ -53,6 +53,7 @@ def test_a_comment_offers_it_and_a_retired_one_no_longer() -> None:
     (comment,) = review.comments
     assert f"\n\n```suggestion\n{better}\n```\n\n<sub>" in comment.body
     assert inert(comment.body) == comment.body.replace("```suggestion", "```")
+    assert "suggestion\r" not in inert(comment.body.replace("\n", "\r\n"))
     ours = Spoken(comment.fingerprint, 7, "n", comment.path, comment.body)
     (retired,) = compose(REQUEST, Delta((), (), (ours,)), Verdict(Conclusion.CLEAN), [source("x\n")], (), book).retire
     assert f"```\n{better}\n```" in retired.body
