@@ -54,10 +54,7 @@ class GitHubInstallations:
         client = self._app.client(Scope(installation))
         with told():
             found = [one async for one in _listed(client, routes.REPOSITORIES, "repositories")]
-        return tuple(
-            Repository(installation, r["id"], r["owner"]["login"], r["name"], bool(r.get("archived")), _time(r.get("pushed_at")))
-            for r in found
-        )
+        return tuple(Repository(installation, r["id"], r["owner"]["login"], r["name"], bool(r.get("archived"))) for r in found)
 
     async def open_pulls(self, repository: Repository) -> Sequence[OpenPull]:
         scope = Scope(repository.installation)

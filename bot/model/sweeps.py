@@ -25,14 +25,13 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository that an installation gave us. `pushed` is the time of the last push to it (epoch; 0: never)."""
+    """A repository that an installation gave us."""
 
     installation: int
     id: int
     owner: str
     name: str
     archived: bool = False
-    pushed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,12 @@ def test_what_leaves_the_analyst(rule: Rule, index: int, example: Example) -> No
         assert not any(secret in repr(hit) for secret in secrets)
 
 
+def test_every_predicate_and_detector_serves_a_rule() -> None:
+    matchers = [m for r in RULES for m in r.matchers]
+    assert {c.predicate for m in matchers for c in (*m.where, *m.unless)} == set(PREDICATES)
+    assert {m.detector for m in matchers if m.detector} == set(DETECTORS)
+
+
 @pytest.mark.parametrize("matcher", MATCHERS)
 def test_matcher_compiles(matcher: Matcher) -> None:
     assert matcher.language in {"any", *LANGUAGES.by_name}

@@ -71,12 +71,6 @@ def fake(scene: Scene, text: str) -> bool:
     )
 
 
-@predicate("nil-uuid")
-def nil_uuid(scene: Scene, text: str) -> bool:
-    """The text holds an all-zero or one-digit UUID, which names nothing."""
-    return len(set(text.lower()) & set("0123456789abcdef")) <= 1
-
-
 _LOCAL_MODEL = re.compile(r"\(\s*(?:f?[\"'](?:\.{0,2}/|~)|(?:str\()?\w*(?:tmp|temp|path|dir|local)\w*)", re.IGNORECASE)
 
 
