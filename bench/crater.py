@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.harness import OUT, Bench, Seen, added, bench, cpu_seconds, git, peak_children_mb, percentile
+from bot.core.binaries import what
 from bot.core.summary import choose
 from bot.model import ChangedFile, Rulebook, Status, Tier
 from bot.rulebook import MEASURED, rules_directory
@@ -44,10 +45,10 @@ def head_files(repo: Path, under: str) -> dict[str, str]:
     return files
 
 
-def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], dict[str, str]]:
-    """The changed files of parent..sha as GitHub would list them, and the head's texts."""
+def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], dict[str, str], dict[str, str]]:
+    """The changed files of parent..sha as GitHub would list them, the head's texts, and what its binaries begin with."""
     raw = git(repo, "diff", "--raw", "-z", "-M", "--no-abbrev", parent, sha).split(b"\0")
-    files, texts, i = [], {}, 0
+    files, texts, binaries, i = [], {}, {}, 0
     while i < len(raw) - 1:
         fields = raw[i].decode().split()
         status = {"A": "added", "D": "removed", "R": "renamed", "C": "copied"}.get(fields[4][0], "modified")
@@ -64,7 +65,9 @@ def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], 
         files.append(ChangedFile(path, status, patch, fields[3], old if old != path else None, count, 0))
         if patch or (status != "removed" and "\nBinary files " not in diff):  # an empty or only renamed file has a text, too
             texts[path] = git(repo, "cat-file", "blob", fields[3]).decode("utf-8", "replace")
-    return files, texts
+        elif status != "removed":
+            binaries[path] = what(git(repo, "cat-file", "blob", fields[3]))
+    return files, texts, binaries
 
 
 def lines(name: str, seen: Seen) -> list[str]:
@@ -98,9 +101,9 @@ async def main() -> None:
         print("not analysed:", row)
     defects = sum(row.startswith("defect") for row in rows)
     print(f"pulls {len(seconds)}, defects {defects}, not analysed {len(unseen)}")
-    for what, counts in (("found", found), ("shown", shown)):
+    for title, counts in (("found", found), ("shown", shown)):
         spread = f"median {percentile(counts, 0.5)}, p95 {percentile(counts, 0.95)}, max {max(counts, default=0)}"
-        print(f"considerations {what} per pull: {spread}")
+        print(f"considerations {title} per pull: {spread}")
     print(f"seconds per pull: p50 {percentile(seconds, 0.5):.3f}, p95 {percentile(seconds, 0.95):.3f}, max {max(seconds):.2f}")
     compare(options.snapshot, sorted(rows))
     if options.record:
@@ -112,8 +115,8 @@ async def main() -> None:
 async def looks(at: Bench, options: argparse.Namespace) -> AsyncIterator[tuple[str, Seen]]:
     if options.what == "commits":
         for repo, parent, sha in commits(options):
-            files, texts = commit_files(repo, parent, sha)
-            yield f"{repo.parent.name if repo.name == 'repo' else repo.name}@{sha[:10]}", await at.look(files, texts)
+            name = f"{repo.parent.name if repo.name == 'repo' else repo.name}@{sha[:10]}"
+            yield name, await at.look(*commit_files(repo, parent, sha))
     else:
         texts = (tree_files if options.what == "tree" else head_files)(options.where, options.under)
         yield options.where.name, await at.look([added(p, t) for p, t in texts.items()], texts)

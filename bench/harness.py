@@ -11,6 +11,7 @@ from pathlib import Path
 from bot.analysis.limits import Limits
 from bot.analysis.pool import Pool
 from bot.core.languages import Languages
+from bot.core.words import BINARY
 from bot.model import (
     Candidate,
     Cause,
@@ -20,6 +21,7 @@ from bot.model import (
     Earlier,
     Finding,
     Job,
+    Kind,
     Pull,
     PullRequest,
     Reading,
@@ -47,10 +49,12 @@ class Seen:
 
 @dataclass(frozen=True)
 class Given:
-    """A forge that holds one pull request: its changed files, and the head's text of each."""
+    """A forge that holds one pull request: its changed files, the head's text of each, and what the binaries among them begin
+    with."""
 
     files: Sequence[ChangedFile]
     texts: Mapping[str, str]
+    binaries: Mapping[str, str]
 
     async def pull(self, job: Job) -> PullRequest:
         return PullRequest(job.pull, base_sha="0" * 40, base_ref="main", head_sha="1" * 40, changed_files=len(self.files))
@@ -59,8 +63,11 @@ class Given:
         return self.files, ()
 
     async def read(self, request: PullRequest, candidates: Sequence[Candidate]) -> Reading:
-        wanted = {c.file.path for c in candidates}
-        return Reading({path: text for path, text in self.texts.items() if path in wanted})
+        wanted = {c.file.path: c.kind for c in candidates}
+        texts = {path: text for path, text in self.texts.items() if path in wanted}
+        opaque = [path for path in self.binaries if path in wanted]
+        unread = (Skipped(path, BINARY, clouds=wanted[path] is Kind.CODE) for path in opaque)
+        return Reading(texts, tuple(unread), binaries={path: self.binaries[path] for path in opaque})
 
     async def configuration(self, request: PullRequest) -> ConfigTexts:
         return ConfigTexts()
@@ -81,11 +88,13 @@ class Bench:
     rulebook: Rulebook
     languages: Languages
 
-    async def look(self, files: Sequence[ChangedFile], texts: Mapping[str, str]) -> Seen:
-        """Review these changed files; `texts` holds the head's content of each."""
+    async def look(
+        self, files: Sequence[ChangedFile], texts: Mapping[str, str], binaries: Mapping[str, str] | None = None
+    ) -> Seen:
+        """Review these changed files; `texts` holds the head's content of each, `binaries` what the others' first bytes say."""
         begun = time.perf_counter()
         job = Job("bench", Pull(1, 1, "bench", "bench", 1), Cause.OPENED)
-        outcome = await review(job, Given(files, texts), self.pool, self.rulebook, self.languages, "2026-01-01")
+        outcome = await review(job, Given(files, texts, binaries or {}), self.pool, self.rulebook, self.languages, "2026-01-01")
         assert outcome.review is not None, outcome.ended
         return Seen(outcome.review, outcome.shadow, outcome.sources, time.perf_counter() - begun)
 
