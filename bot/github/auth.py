@@ -12,6 +12,8 @@ from weakref import WeakValueDictionary
 
 import jwt
 from cachetools import TLRUCache
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.github import routes
 from bot.github.client import Client, Wire
@@ -31,7 +33,11 @@ class AppCredential:
     """The App itself: signs for its own endpoints. GitHub allows ten minutes and forgives a clock that is a minute ahead."""
 
     def __init__(self, issuer: str, private_key: str, now: Callable[[], float]) -> None:
-        self._issuer, self._key, self._now = issuer, private_key, now
+        self._issuer, self._now = issuer, now
+        key = load_pem_private_key(private_key.encode(), None)  # once: reading it costs as much as a hundred signatures
+        if not isinstance(key, RSAPrivateKey):
+            raise ValueError("not an RSA private key")
+        self._key = key
 
     async def authorization(self) -> str:
         at = int(self._now())

@@ -77,6 +77,12 @@ async def test_the_app_signs_with_rs256_for_less_than_ten_minutes(clock: Clock) 
     assert claims == {"iss": "Iv23example", "iat": int(clock.time) - 60, "exp": int(clock.time) + 540}
 
 
+async def test_the_key_is_read_once_however_often_it_signs(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = AppCredential("Iv23example", PEM, clock.now)
+    monkeypatch.delattr("jwt.algorithms.load_pem_private_key")
+    assert (await app.authorization()).startswith("Bearer ")
+
+
 async def test_a_token_opens_one_repository_for_what_is_needed(client: Client, mint: Mint, script: Script) -> None:
     assert await client.get(routes.REVIEWS_PAGE, WHERE) == {"ok": True}
     assert script.requests[0] == ("POST", "/app/installations/3/access_tokens")
