@@ -2,7 +2,8 @@
 
 CASES holds one folder per case: bad/ the file with the defect, good/ the file after its fix, case.json with file, lines (in bad),
 cwe and tier. As a pull request: base = good, head = bad; then the other way round, where nothing of that CWE may be said. TRAPS
-holds look-alikes that must not become a defect. With --peers, Bandit (without B101) runs on the same changed lines, if installed.
+holds look-alikes that must not become a defect. With --peers, the other tools on PATH look at the same changed
+lines (bench.peers).
 """
 
 import argparse
@@ -10,14 +11,13 @@ import asyncio
 import difflib
 import json
 import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from bench.harness import Bench, bench
+from bench.peers import Table
 from bot.model import ChangedFile, Finding, Tier
 
 TOLERANCE = 3
@@ -49,26 +49,15 @@ async def findings(at: Bench, path: str, before: bytes, after: bytes) -> tuple[F
     return seen.plan.findings
 
 
-def bandit(case: dict[str, Any], bad: Path, before: bytes, after: bytes) -> bool:
-    """Whether Bandit names the right CWE near a labelled line, on changed lines only."""
-    if bad.suffix != ".py":
-        return False
-    command = [sys.executable, "-m", "bandit", "-q", "-f", "json", "-s", "B101", str(bad)]
-    output = subprocess.run(command, capture_output=True, check=False).stdout
-    changed = {
-        n for tag, _, _, j1, j2 in difflib.SequenceMatcher(None, before.split(b"\n"), after.split(b"\n"), False).get_opcodes()
-        for n in range(j1 + 1, j2 + 1) if tag != "equal"
-    }  # fmt: skip
-    results = json.loads(output)["results"] if output else []
-    return any(
-        f"CWE-{r['issue_cwe'].get('id')}" == case["cwe"] and near(r["line_number"], case["lines"], TOLERANCE)
-        and r["line_number"] in changed for r in results
-    )  # fmt: skip
+def added(before: bytes, after: bytes) -> set[int]:
+    """The lines of `after` that the change brings."""
+    blocks = difflib.SequenceMatcher(None, before.split(b"\n"), after.split(b"\n"), False).get_opcodes()
+    return {n for tag, _, _, j1, j2 in blocks for n in range(j1 + 1, j2 + 1) if tag != "equal"}
 
 
 async def main(options: argparse.Namespace) -> None:
-    score: dict[str, list[int]] = defaultdict(lambda: [0] * 6)
-    missed, noisy = [], []
+    score: dict[str, list[int]] = defaultdict(lambda: [0] * 5)
+    missed, noisy, peers = [], [], Table()
     async with bench(options.rules) as at:
         for folder in sorted(p.parent for p in options.cases.glob("*/case.json")):
             case = json.loads((folder / "case.json").read_text())
@@ -84,14 +73,19 @@ async def main(options: argparse.Namespace) -> None:
             fixed = await findings(at, case["file"], after, before)
             loud = [f for f in fixed if case["cwe"] in f.cwe]
             row[4] += not loud
-            row[5] += options.peers and bandit(case, bad, before, after)
+            if options.peers:
+                brought = added(before, after)
+                peers.ask(bad, brought, {n for n in brought if near(n, case["lines"], TOLERANCE)}, case["cwe"])
             if not right:
                 said = ", ".join(f"{f.rule}:{f.line}" for f in found) or "nothing"
-                missed.append(f"{folder.name} {case['tier']} {case['category']} {case['cwe']} {case['lines'][:4]}: said {said}")
+                kind = f"{case['tier']} {case.get('code') or case['category']} {case['cwe']}"
+                missed.append(f"{folder.name} {kind} {case['lines'][:4]}: said {said}")
             noisy += [f"{folder.name} good: {f.rule}:{f.line}" for f in loud]
-        print("tier  cases  mentioned  exact line  as defect  good silent  bandit")
+        print("tier  cases  mentioned  exact line  as defect  good silent")
         for tier, row in sorted(score.items()):
-            print(f"{tier:4} {row[0]:6} {row[1]:10} {row[2]:11} {row[3]:10} {row[4]:12} {row[5]:7}")
+            print(f"{tier:4} {row[0]:6} {row[1]:10} {row[2]:11} {row[3]:10} {row[4]:12}")
+        if options.peers:
+            print(peers)
         print("\n".join(["missed:", *missed, "not silent after the fix:", *noisy]))
         await traps(at, options.traps)
 
