@@ -3,6 +3,8 @@
 On SQLite the inbox is a file of its own, so that a delivery is never kept waiting by the engine's many small writes.
 """
 
+import math
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 
+RESTED = 2.0  # seconds after which a connection is asked whether it still stands, before it is used
 _MIGRATION = 7_236_811_501_423  # arbitrary, ours: who makes tables, one process at a time
 metadata = sa.MetaData()
 inbox_metadata = sa.MetaData()
@@ -48,7 +51,8 @@ pull_head = sa.Table(
 
 class Database:
     """One set of SQLAlchemy engines. `engine` and `drain` reach the engine's database, `inbox` the deliveries, `lease` whatever
-    must not wait for the others. `shared`: many machines may reach it, and the inbox is in it."""
+    must not wait for the others. `single` is `drain` for a single statement, which a server takes as a transaction without being
+    told of its begin and end. `shared`: many machines may reach it, and the inbox is in it."""
 
     def __init__(self, url: str) -> None:
         made = sa.make_url(url)
@@ -58,6 +62,7 @@ class Database:
             self.url = made.render_as_string(hide_password=False)
             self.engine = _postgres(made, 12)
             self.drain = _postgres(made, 4)
+            self.single: sa.Engine = self.drain.execution_options(isolation_level="AUTOCOMMIT")
             # GitHub hangs up after 10 seconds: whoever waits longer for the disk or another writer had better say so.
             self.inbox = _postgres(made, 2, "lock_timeout=5s", "statement_timeout=8s")
             self.lease = _postgres(made, 2, "lock_timeout=2s", "statement_timeout=4s")
@@ -68,7 +73,7 @@ class Database:
         path = Path(made.database)
         path.parent.mkdir(parents=True, exist_ok=True)
         self.engine = _sqlite(path, 2)  # DBOS's own: more connections only queue up for SQLite's one write lock
-        self.drain = _sqlite(path, 2)
+        self.drain = self.single = _sqlite(path, 2)
         self.lease = _sqlite(path, 1)
         self.inbox = _sqlite(path.with_name(f"{path.stem}-inbox{path.suffix or '.sqlite'}"), 2)
 
@@ -159,15 +164,29 @@ def _postgres(url: sa.URL, connections: int, *settings: str) -> sa.Engine:
     given: dict[str, Any] = {name: value for name, value in arguments.items() if name not in url.query}
     options = [f"-c {s}" for s in ("idle_in_transaction_session_timeout=20s", *settings)]
     given["options"] = " ".join([*options, str(url.query.get("options", ""))])
-    return sa.create_engine(
+    engine = sa.create_engine(
         url.difference_update_query(["options"]),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=15,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error's text must not carry a row
         connect_args=given,
     )
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: Any, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wake(connection: Any, record: sa.pool.ConnectionPoolEntry, _proxy: Any) -> None:
+        """Before each use, as the pool itself would ask, the question is a fifth of all that a busy server hears."""
+        if time.monotonic() - record.info.get("rests_since", math.inf) > RESTED:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error:
+                raise sa.exc.InvalidatePoolError from None  # and the pool connects anew
+
+    return engine
 
 
 def _sqlite(path: Path, connections: int) -> sa.Engine:

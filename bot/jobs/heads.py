@@ -1,6 +1,6 @@
 """The newest head we were told of, per pull, and which run stands for it: what makes many pushes one review."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -105,9 +105,17 @@ class Heads:
         values = {"pull": key(ticket.job.pull), "seq": seq, "head": ticket.job.head, "run": ticket.run, "state": State.QUEUED}
         return upsert(connection, pull_head, values, "pull", lambda new: pull_head.c.seq < new.seq)
 
+    def overtaken(self, tickets: Collection[Ticket]) -> set[str]:
+        """The ids of those that a run for another, newer head has taken the pull from."""
+        found = sa.select(pull_head).where(pull_head.c.pull.in_({key(t.job.pull) for t in tickets}))
+        with self._database.single.connect() as connection:
+            known = {row.pull: row for row in connection.execute(found)}
+        there = ((t, known[key(t.job.pull)]) for t in tickets if key(t.job.pull) in known)
+        return {t.id for t, row in there if row.run != t.run and row.head != t.job.head}
+
     def state(self, pull: Pull) -> State | None:
         """Of the newest head we were told of; None when we were told of none."""
-        with self._database.drain.connect() as connection:
+        with self._database.single.connect() as connection:
             found = connection.execute(sa.select(pull_head.c.state).where(pull_head.c.pull == key(pull))).scalar()
         return State(found) if found else None
 
@@ -131,5 +139,5 @@ class Heads:
 
     def _set(self, ticket: Ticket, state: State) -> bool:
         mine = (pull_head.c.pull == key(ticket.job.pull)) & (pull_head.c.run == ticket.run)
-        with self._database.drain.begin() as connection:
+        with self._database.single.begin() as connection:
             return connection.execute(pull_head.update().where(mine).values(state=state)).rowcount > 0

@@ -107,6 +107,14 @@ class Inbox:
         self.arrived()
 
     def _store(self, jobs: Sequence[Job], keep: bool = True) -> set[str]:
+        try:
+            return self._insert(jobs, keep)
+        except sa.exc.DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._insert(jobs, keep)  # a server that was away for a moment costs no delivery; twice is once
+
+    def _insert(self, jobs: Sequence[Job], keep: bool) -> set[str]:
         now = time.time()
         rows = [
             {"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(dump(j)), "received_at": now, "failed": False}

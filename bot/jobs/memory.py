@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -52,17 +52,13 @@ class StoredMemory:
     """Each method is one transaction, and saying the same thing twice is saying it once. Its tables are made with the others."""
 
     def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
-        self._engine, self._now = database.drain, now
+        self._database, self._now = database, now
 
     async def dismissals(self, pull: Pull) -> Sequence[Dismissal]:
         here = (_dismissal.c.repository == pull.repository_id) & _dismissal.c.number.in_((EVERYWHERE, pull.number))
         rows = sa.select(_dismissal).where(here).order_by(_dismissal.c.at, _dismissal.c.target)
-        return await self._do(
-            lambda connection: [
-                Dismissal(row.target, row.said_by, row.reason, row.accepted, row.number, row.at)
-                for row in connection.execute(rows).all()
-            ]
-        )
+        found = await self._read(rows)
+        return [Dismissal(row.target, row.said_by, row.reason, row.accepted, row.number, row.at) for row in found]
 
     async def dismiss(self, pull: Pull, dismissal: Dismissal) -> None:
         key = {"repository": pull.repository_id, "number": dismissal.number, "target": dismissal.target}
@@ -84,7 +80,7 @@ class StoredMemory:
 
     async def paused(self, pull: Pull) -> str:
         who = sa.select(_pause.c.said_by).where(_of(_pause, pull))
-        return await self._do(lambda connection: connection.execute(who).scalar()) or ""
+        return next((str(row.said_by) for row in await self._read(who)), "")
 
     async def admit(self, job: Job, trusted: bool) -> bool:
         """Counted apart, so that strangers cannot use up what those have who may write."""
@@ -112,9 +108,16 @@ class StoredMemory:
     async def _replace(self, table: sa.Table, key: Mapping[str, object], told: Mapping[str, object]) -> None:
         await self._do(lambda connection: _put(connection, table, key, told))
 
+    async def _read(self, rows: sa.Select[Any]) -> Sequence[sa.Row[Any]]:
+        def statement() -> Sequence[sa.Row[Any]]:
+            with self._database.single.connect() as connection:
+                return connection.execute(rows).all()
+
+        return await asyncio.to_thread(statement)
+
     async def _do(self, what: Callable[[sa.Connection], T]) -> T:
         def transaction() -> T:
-            with self._engine.begin() as connection:
+            with self._database.drain.begin() as connection:
                 return what(connection)
 
         return await asyncio.to_thread(transaction)

@@ -19,7 +19,7 @@ SUSPECTS = "suspects"  # one at a time: a job that takes its process down a seco
 SLOTS = 32
 SLOTS_PER_INSTALLATION = 8  # of one process: an organisation's burst leaves room for the others
 SERIALIZER = DBOSPortableJSONSerializer()  # the default is pickle: code execution for whoever can write the database
-_UNFINISHED = ["ENQUEUED", "DELAYED", "PENDING"]
+_WAITING = ["ENQUEUED", "DELAYED"]
 _DEAD = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _SHOWN = {"ENQUEUED": "waiting", "DELAYED": "put-off", "PENDING": "running", **dict.fromkeys(_DEAD, "dead")}
 _AT_ONCE = 500
@@ -61,10 +61,9 @@ class Queue:
             self._client.enqueue_in_transaction(connection, options, dump(ticket))
 
     def cancel(self, run: str) -> None:
-        """End every attempt of the run that is not over; one that looks now is interrupted."""
-        attempts = self._client.list_workflows(
-            workflow_id_prefix=f"{run}:", status=_UNFINISHED, load_input=False, load_output=False
-        )
+        """End every attempt of the run that has not begun. (One that looks now ends by itself, see jobs/watch: the engine would
+        complain that it could not note the outcome of what others had ended.)"""
+        attempts = self._client.list_workflows(workflow_id_prefix=f"{run}:", status=_WAITING, load_input=False, load_output=False)
         self._client.cancel_workflows([a.workflow_id for a in attempts])
 
     def rescue(self, alive: Callable[[str], bool]) -> int:

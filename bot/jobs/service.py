@@ -26,7 +26,7 @@ from bot.ports import Installations
 from bot.telemetry import Metrics, describe, logger
 
 PACE = Pace()
-POLLING = 0.1  # seconds: what a run waits for an idle worker at most
+POLLING, POLLING_SHARED = 0.1, 0.25  # seconds: what a run waits for an idle worker at most; a server is asked less often
 DRAIN_SECONDS = 25  # what a stopping process gives the runs in hand; process managers commonly kill after 30
 
 
@@ -205,7 +205,7 @@ def _liveness(database: Database, lease_seconds: float) -> Liveness | Lease:
 def _prepare(database: Database) -> Queue:
     database.create()
     queue = Queue(database)
-    queue.register(POLLING)
+    queue.register(POLLING_SHARED if database.shared else POLLING)
     return queue
 
 

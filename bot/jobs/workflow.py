@@ -16,7 +16,8 @@ from bot.jobs.inbox import Inbox
 from bot.jobs.lease import Lease
 from bot.jobs.liveness import Liveness
 from bot.jobs.queue import WORKFLOW, Queue
-from bot.jobs.ticket import Ticket, dump, key, load
+from bot.jobs.ticket import Ticket, key, load
+from bot.jobs.watch import Overtaken, Watch
 from bot.model import Job
 from bot.ports import Later
 from bot.telemetry import Metrics, about, describe, logger
@@ -69,6 +70,7 @@ class Reviews:
         self._metrics, self._patience = metrics, patience
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._threads = ThreadPoolExecutor(1, "reviews")
+        self._watch = Watch(heads.overtaken, self._threads)
         self._active = 0  # runs between their start and their end
         self._idle = asyncio.Event()
         self._idle.set()
@@ -77,11 +79,8 @@ class Reviews:
     def register(self) -> None:
         """Make the workflow known to the engine, under a name that queued work refers to. Before the engine is launched."""
 
-        # Its result is stored: how it ended, and nothing that a pull request wrote.
-        @DBOS.step(name="look", preemptible=True)
-        async def look(data: dict[str, Any]) -> dict[str, Any]:
-            return await self._look(load(Ticket, data))
-
+        # No steps: nobody resumes a workflow, a run that died has a further try. Its result is stored: how it ended, and nothing
+        # that a pull request wrote.
         @DBOS.workflow(name=WORKFLOW)
         async def review(data: dict[str, Any]) -> str:
             ticket = load(Ticket, data)
@@ -89,7 +88,7 @@ class Reviews:
             self._idle.clear()
             try:
                 with about(ticket.job):
-                    return await self._review(ticket, look)
+                    return await self._review(ticket)
             finally:
                 self._active -= 1
                 if not self._active:
@@ -106,7 +105,7 @@ class Reviews:
     def close(self) -> None:
         self._threads.shutdown()
 
-    async def _review(self, ticket: Ticket, look: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]) -> str:
+    async def _review(self, ticket: Ticket) -> str:
         if self._stopping:
             await self._keep(lambda t: self._queue.enqueue(t, delay=HAND_ON_SECONDS), ticket.handed_on())
             return "handed-on"
@@ -115,9 +114,9 @@ class Reviews:
         if ticket.tracked and not await self._keep(self._heads.begin, ticket):
             return SUPERSEDED
         try:
-            seen = await look(dump(ticket))
-        except DBAPIError as error:  # the look is done, but the engine could not note it
-            seen = {"failed": type(error).__name__}
+            seen = await self._watch.over(ticket, self._look(ticket))
+        except Overtaken:
+            return SUPERSEDED
         if "later" in seen:
             return await self._put_off(ticket, str(seen["reason"]), float(seen["later"]))
         if "failed" in seen:

@@ -8,6 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from bot.jobs.service import Jobs
+from bot.telemetry import Metrics
+from tests.jobs.world import HASTE, World
+
 
 class Store:
     """A database of one test's own. `query` reads it past the code under test."""
@@ -58,3 +62,15 @@ def store(request, tmp_path) -> Iterator[Store]:
         yield Store(f"sqlite:///{tmp_path}/jobs.sqlite", tmp_path / "jobs.sqlite")
         return
     yield Store(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+async def world():
+    return World()
+
+
+@pytest.fixture
+async def jobs(world, store):
+    jobs = await Jobs.start(store.url, world.run, Metrics(), patience=HASTE, settle=0)
+    yield jobs
+    await jobs.stop()

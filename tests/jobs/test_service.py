@@ -1,72 +1,12 @@
 """Jobs in, runs out: on the real engine, in this process."""
 
 import asyncio
-from collections.abc import Callable
-
-import pytest
 
 from bot.jobs.service import Jobs
-from bot.jobs.workflow import Patience
-from bot.model import Cause, Job, Pull
+from bot.model import Cause, Job
 from bot.ports import Later
 from bot.telemetry import Metrics
-
-HASTE = Patience(tries=3, pauses=(0, 0), waits=2, shortest=0.01)
-
-
-def job(guid: str, head: str | None = "a", number: int = 7, cause: Cause = Cause.PUSHED, installation: int = 5) -> Job:
-    return Job(guid, Pull(installation, 42, "octo", "repo", number), cause, head)
-
-
-class World:
-    """The work itself: what was run, in order, and a script of what happens at it. Whoever waits is told of each change."""
-
-    def __init__(self) -> None:
-        self.ran: list[Job] = []
-        self.ended: list[str] = []
-        self.interrupted: list[str] = []
-        self.script: Callable[[Job], object] = lambda _: "reviewed"
-        self._changed = asyncio.Condition()
-
-    async def run(self, job: Job) -> str:
-        await self._note(self.ran, job)
-        result = self.script(job)
-        try:
-            if asyncio.iscoroutine(result):
-                result = await result
-        except asyncio.CancelledError:
-            await self._note(self.interrupted, job.delivery)
-            raise
-        await self._note(self.ended, job.delivery)
-        return str(result)
-
-    async def _note(self, notes: list, value: object) -> None:
-        async with self._changed:
-            notes.append(value)
-            self._changed.notify_all()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with self._changed, asyncio.timeout(20):
-            await self._changed.wait_for(condition)
-
-
-@pytest.fixture
-async def world():
-    return World()
-
-
-@pytest.fixture
-async def jobs(world, store):
-    jobs = await Jobs.start(store.url, world.run, Metrics(), patience=HASTE, settle=0)
-    yield jobs
-    await jobs.stop()
-
-
-async def settled(store, expected: dict[str, int]) -> None:
-    """Until the engine has noted these outcomes."""
-    async with asyncio.timeout(20):
-        while store.states() != expected:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)  # another thread's transaction: there is no event to wait for
+from tests.jobs.world import HASTE, job, settled
 
 
 def metric(jobs: Jobs, name: str, **labels: str) -> float | None:
@@ -85,60 +25,6 @@ async def test_the_same_delivery_twenty_times_is_one_run(jobs, world):
     await jobs.accept(job("two", number=8))
     await world.until(lambda: len(world.ended) == 2)
     assert sorted(j.delivery for j in world.ran) == ["one", "two"]
-
-
-async def test_pushes_that_come_together_are_one_run_of_the_newest(jobs, world):
-    await asyncio.gather(*(jobs.accept(job(f"push-{n}", head=f"head-{n}")) for n in range(10)))
-    await world.until(lambda: "push-9" in world.ended)
-    assert [j.head for j in world.ran] == ["head-9"]
-
-
-def put_off(_: Job) -> None:
-    raise Later("limited", 600)
-
-
-async def test_what_waits_to_look_at_a_closed_pull_is_let_go(jobs, world, store):
-    world.script = put_off
-    await jobs.accept(job("one"))
-    await settled(store, {"SUCCESS": 1, "DELAYED": 1})
-    await jobs.accept(job("two", cause=Cause.CLOSED))
-    await settled(store, {"SUCCESS": 1, "CANCELLED": 1})
-    world.script = lambda _: "reviewed"
-    await jobs.accept(job("three", cause=Cause.OPENED))
-    await world.until(lambda: world.ended == ["three"])
-
-
-@pytest.mark.parametrize(("cause", "runs"), [(Cause.SUSPENDED, []), (Cause.UNINSTALLED, ["gone"])])
-async def test_what_waits_in_an_installation_that_leaves_is_let_go(jobs, world, store, cause, runs):
-    world.script = lambda job: "reviewed" if job.delivery == "gone" else put_off(job)
-    await jobs.accept(job("theirs"))
-    await jobs.accept(job("others", installation=51))
-    await settled(store, {"SUCCESS": 2, "DELAYED": 2})
-    await jobs.accept(Job("gone", Pull(5, 0, "", "", 0), cause))
-    await settled(store, {"SUCCESS": 2 + len(runs), "DELAYED": 1, "CANCELLED": 1})
-    assert world.ended == runs
-
-
-async def test_a_newer_head_interrupts_the_run_of_the_older(jobs, world):
-    async def forever(job: Job) -> str:
-        if job.head == "a":
-            await asyncio.Event().wait()
-        return "reviewed"
-
-    world.script = forever
-    await jobs.accept(job("one", head="a"))
-    await world.until(lambda: len(world.ran) == 1)
-    await jobs.accept(job("two", head="b"))
-    await world.until(lambda: "two" in world.ended)
-    assert world.interrupted == ["one"]
-    assert world.ended == ["two"]
-
-
-async def test_a_head_that_comes_back_is_run_again(jobs, world):
-    for guid, head in (("one", "a"), ("two", "b"), ("three", "a")):
-        await jobs.accept(job(guid, head))
-        await world.until(lambda guid=guid: guid in world.ended)
-    assert [j.head for j in world.ran] == ["a", "b", "a"]
 
 
 async def test_two_runs_on_one_pull_never_overlap(jobs, world):
@@ -219,14 +105,6 @@ async def test_nothing_an_error_said_is_stored(jobs, world, store):
     await settled(store, {"SUCCESS": 2, "ERROR": 1})
     assert "given up: ValueError" in store.everything()
     assert "a line of the pull request" not in store.everything()
-
-
-async def test_a_head_the_forge_knows_and_we_were_told_of_before_is_looked_at(jobs, world):
-    """Deliveries out of order: the newest we were told of is not the pull's head."""
-    world.script = lambda job: "superseded" if job.head else "reviewed"
-    await jobs.accept(job("late", head="b"))
-    await world.until(lambda: len(world.ended) == 2)
-    assert [j.head for j in world.ran] == ["b", None]
 
 
 async def test_what_was_asked_for_runs_though_the_head_was_reviewed(jobs, world):
