@@ -1,5 +1,6 @@
 """`testwarden`: argv -> one verb. What a verb needs is imported inside it, so that none waits for another's imports."""
 
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -62,6 +63,7 @@ def review(
     """Review the test files of a change: a PATCH file (- for standard input), or what --head changes since --base.
 
     Two revisions show more than a patch, which holds only the lines around the changes. Nothing is run and nothing is sent.
+    With TESTWARDEN_HASH_KEY set, JSON and SARIF give each secret value a hash under that key.
 
     Exit status: 0 nothing found, 1 security defects, 2 not everything could be looked at, 64 wrong usage.
     """
@@ -76,6 +78,7 @@ def review(
         raise click.UsageError("name one change: a PATCH file, - for standard input, or --base REV")
     if patch is not None and (repo or head):
         raise click.UsageError("--repo and --head go with --base, not with a patch")
+    master = _hash_key()
     if patch is not None:
         from bot.cli.patch import change, decode
 
@@ -85,7 +88,7 @@ def review(
 
         local = Repository(repo or Path()).change(str(base), head or "HEAD")
     try:
-        outcome, rulebook = asyncio.run(review_locally(local, workers, home))
+        outcome, rulebook = asyncio.run(review_locally(local, workers, home, master))
     except (AnalystError, Later) as error:
         return _fail(f"The analysis could not run ({error}): try again, with fewer --workers if it stays so.", INCONCLUSIVE)
     assert outcome.review is not None, "a local change cannot vanish"
@@ -192,6 +195,15 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         return _explained(error)
     return status if isinstance(status, int) else 0
+
+
+def _hash_key() -> str:
+    """Reading settings takes longer than many a review, so it is done only where there is one to read."""
+    if not os.environ.get("TESTWARDEN_HASH_KEY"):
+        return ""
+    from bot import settings
+
+    return settings.load_hash_key()
 
 
 def _self_test(rulebook: "Rulebook") -> "Sequence[Complaint]":

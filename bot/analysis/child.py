@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.analysis.limits import Limits
 from bot.analysis.wire import LENGTH, WireError, frame, pack, unframe
-from bot.model import Rule, Source
+from bot.model import HashKey, Rule, Source
 
 CRASHED = "analysis crashed"
 OUT_OF_MEMORY = "ran out of memory"
@@ -73,13 +73,14 @@ class Child:
             }
         )
 
-    def ask(self, source: Source) -> tuple[Any, float]:
+    def ask(self, source: Source, key: HashKey | None = None) -> tuple[Any, float]:
         """The child's packed hits for one file, as yet unchecked, and the CPU seconds they cost. Raises Died, and then the
-        child is gone."""
+        child is gone. Of all our secrets it learns `key` alone."""
         begun = time.monotonic()
         self._late = f"took longer than {self._limits.file_seconds:g} s"
         patience = self._limits.file_seconds * self._limits.patience
-        answer = self._converse(frame({"turn": self.served, "source": pack(source)}), patience)
+        message = {"turn": self.served, "source": pack(source), "key": key.value.hex() if key else ""}
+        answer = self._converse(frame(message), patience)
         if "hits" not in answer or answer.get("turn") != self.served:
             raise self._end(OUT_OF_MEMORY if answer.get("failed") == "memory" else CRASHED)
         self.served += 1

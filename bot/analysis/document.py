@@ -10,8 +10,9 @@ from ast_grep_py import SgNode, SgRoot
 
 from bot.analysis.grammar import GRAMMARS, Grammar, grammar_for
 from bot.analysis.leads import finditer
+from bot.core.discreet import tell
 from bot.core.removed import Change, Pair, changes, pairs
-from bot.model import Source
+from bot.model import HashKey, Secret, Source
 
 _TITLE_LIMIT = 200
 _TEST_MACROS = ("TEST", "TYPED_TEST", "BOOST_")  # in C++ a test is a macro call that parses as a function's declarator
@@ -32,10 +33,11 @@ class Scope:
 
 
 class Document:
-    """A source file under analysis. Parsing happens on first use, in the killable child."""
+    """A source file under analysis. Parsing happens on first use, in the killable child. `key` hashes what is secret in it."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, key: HashKey | None = None) -> None:
         self.source = source
+        self._key = key
         self.path = source.path
         self.language = source.language
         self.text = source.text
@@ -95,6 +97,11 @@ class Document:
     def conceal(self, value: str) -> None:
         """A value that may be a secret: whatever rule quotes it, it will not leave the analyst."""
         self.concealed.add(value)
+
+    def secret(self, value: str, provider: str = "") -> Secret:
+        """Conceal a value, and give what may be told of it."""
+        self.conceal(value)
+        return tell(value, provider, self._key)
 
     @cached_property
     def replaced(self) -> tuple[tuple[Change, tuple[Pair, ...]], ...]:

@@ -19,15 +19,15 @@ from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
 from bot.analysis.leads import finditer
 from bot.analysis.plan import Plan
+from bot.core.discreet import SHOWN, beginning
 from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 from bot.core.suggestion import suggest
-from bot.model import Hit, Matcher, Rule, Side, Source, Tier
+from bot.model import HashKey, Hit, Matcher, Rule, Side, Source, Tier
 
 QUOTE_LIMIT = 60
 CAPTURE_LIMIT = 80
-VALUE_SHOWN = 4  # characters of a secret that may be quoted
 _WORKING_LIMIT = 1_000  # of a quote or a capture until concealed values are out of it
 HITS_PER_RULE = 50  # a file with more of one kind is data, and a review nobody reads
 _WORTH_A_WALK = 8  # fewer patterns are cheaper one by one
@@ -36,15 +36,15 @@ _METAVARIABLE = re.compile(r"(?<!\$)\$([A-Z_][A-Z0-9_]*)")
 _SEQUENCE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)")
 
 
-def scan(source: Source, rules: Sequence[Rule] | Plan) -> tuple[Hit, ...]:
+def scan(source: Source, rules: Sequence[Rule] | Plan, key: HashKey | None = None) -> tuple[Hit, ...]:
     """Every hit of `rules` in one file, ordered by line and rule. A line carries at most one hit of a rule.
 
     What comes out holds no value that a detector has concealed, and no source text in `identity`, which is a digest. A Plan saves
-    time where the same rules are tried on many files.
+    time where the same rules are tried on many files. Secret values get a hash where there is a `key`.
     """
     if not source.lines.added and not source.lines.removed:
         return ()
-    look = Look(source, rules if isinstance(rules, Plan) else Plan(rules))
+    look = Look(source, rules if isinstance(rules, Plan) else Plan(rules), key)
     for rule, matcher in look.live:
         look.take(rule, matcher)
     return look.hits()
@@ -53,8 +53,8 @@ def scan(source: Source, rules: Sequence[Rule] | Plan) -> tuple[Hit, ...]:
 class Look:
     """One file under the rules that may say something of it: `live`, to be taken one after another."""
 
-    def __init__(self, source: Source, plan: Plan) -> None:
-        self.document = Document(source)
+    def __init__(self, source: Source, plan: Plan, key: HashKey | None = None) -> None:
+        self.document = Document(source, key)
         live = plan.live(source)
         matched = _walk_once(self.document, list(dict.fromkeys(m.ast for _, m in live if m.ast)))
         self.live = [(r, m) for r, m in live if not m.ast or m.ast in matched]
@@ -222,18 +222,20 @@ def _hit(rule: Rule, matcher: Matcher, document: Document, found: Found, scene: 
     end = found.end_line if found.spans else found.line
     better = suggest(document.lines[found.line - 1], matcher.edit) if found.side is Side.RIGHT and end == found.line else ""
     quote = _first_line(found.quote)
-    return Hit(rule.id, document.path, found.line, end, quote, said, identity, found.side, suggestion=better)
+    return Hit(rule.id, document.path, found.line, end, quote, said, identity, found.side, suggestion=better, secret=found.secret)
 
 
 def _discreet(hit: Hit, concealed: set[str]) -> Hit:
     """The hit as it may leave the analyst: short, and without any concealed value."""
-    quote, captures = hit.quote, dict(hit.captures)
+    quote, captures, provider = hit.quote, dict(hit.captures), hit.secret.provider if hit.secret else ""
     for value in sorted(concealed, key=len, reverse=True):
         quote = _cut(quote, value)
         captures = {k: _cut(v, value) for k, v in captures.items()}
+        provider = _cut(provider, value)
     said = {k: _short(v, CAPTURE_LIMIT) for k, v in captures.items()}
     suggestion = "" if any(value in hit.suggestion for value in concealed) else hit.suggestion
-    return replace(hit, quote=_short(quote, QUOTE_LIMIT), captures=said, suggestion=suggestion)
+    secret = replace(hit.secret, provider=_short(provider, CAPTURE_LIMIT)) if hit.secret else None
+    return replace(hit, quote=_short(quote, QUOTE_LIMIT), captures=said, suggestion=suggestion, secret=secret)
 
 
 def _short(text: str, limit: int) -> str:
@@ -246,10 +248,10 @@ def _cut(text: str, value: str) -> str:
     the end of a shortened text counts as well."""
     at = text.find(value)
     if at >= 0:
-        return text[: at + VALUE_SHOWN]
-    for length in range(min(len(value), len(text)), VALUE_SHOWN, -1):
+        return text[: at + len(beginning(value))]
+    for length in range(min(len(value), len(text)), SHOWN, -1):
         if text.endswith(value[:length]):
-            return text[: len(text) - length + VALUE_SHOWN]
+            return text[: len(text) - length + len(beginning(value))]
     return text
 
 

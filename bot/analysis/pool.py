@@ -10,7 +10,8 @@ from bot.analysis.child import CRASHED, OUT_OF_MEMORY, Child, Died
 from bot.analysis.limits import TEXT_LIMIT, Limits
 from bot.analysis.turns import Batch, Result, Turns
 from bot.analysis.wire import WireError, unpack
-from bot.model import Hit, Rulebook, Scan, Skipped, Source
+from bot.core.discreet import is_told
+from bot.model import HashKey, Hit, Rulebook, Scan, Skipped, Source
 from bot.ports import Later
 
 _FILES_PER_CHILD = 2_000  # then a fresh one: what native parsers leak stays bounded
@@ -60,10 +61,10 @@ class Pool:
             self._threads.append(thread)
             thread.start()
 
-    async def scan(self, sources: Sequence[Source]) -> Scan:
+    async def scan(self, sources: Sequence[Source], key: HashKey | None = None) -> Scan:
         """Hits on changed lines, the same for any number of workers and any order of the sources. Raises Later when the pool
-        is closed or cannot start a child any more."""
-        batch = Batch(sources)
+        is closed or cannot start a child any more. Without a `key` the values of secrets get no hash."""
+        batch = Batch(sources, key)
         if not sources:
             return batch.scan()
         self._turns.put(batch)
@@ -92,7 +93,7 @@ class Pool:
             if turn is None:
                 break
             batch, index = turn
-            result, seconds, after = self._look_safely(child, batch.sources[index])
+            result, seconds, after = self._look_safely(child, batch.sources[index], batch.key)
             if after is not None and after.served >= _FILES_PER_CHILD:
                 after.close()
                 after = None
@@ -103,10 +104,10 @@ class Pool:
         if child is not None:
             child.close()
 
-    def _look_safely(self, child: Child, source: Source) -> tuple[Result, float, Child | None]:
+    def _look_safely(self, child: Child, source: Source, key: HashKey | None) -> tuple[Result, float, Child | None]:
         """A fault of ours costs one file, not a thread and every scan that waits for it."""
         try:
-            return self._look(child, source)
+            return self._look(child, source, key)
         except Exception as error:
             from bot.telemetry import describe, logger  # only a fault of ours costs a short review these imports
 
@@ -114,7 +115,7 @@ class Pool:
             child.close()
             return Skipped(source.path, CRASHED, clouds=True), 0.0, None
 
-    def _look(self, child: Child, source: Source) -> tuple[Result, float, Child | None]:
+    def _look(self, child: Child, source: Source, key: HashKey | None) -> tuple[Result, float, Child | None]:
         """One file's result, what it cost in seconds, and the child to go on with. A file that ends a child which has read
         others gets a second chance in a fresh one, so that no file answers for what stood before it in the queue."""
         if len(source.text.encode("utf-8", "replace")) > self._limits.file_bytes:
@@ -123,7 +124,7 @@ class Pool:
         fresh, current = child.served == 0, child
         while True:
             try:
-                hits, seconds = current.ask(source)
+                hits, seconds = current.ask(source, key)
                 return self._checked(source, hits), seconds, current
             except WireError:
                 current.close()
@@ -155,6 +156,8 @@ class Pool:
             sizes = [len(hit.quote), len(hit.identity), *(len(text) for pair in hit.captures.items() for text in pair)]
             if hit.rule not in self._known or hit.path != source.path or not 1 <= hit.line <= hit.end_line <= last:
                 raise WireError("a hit that cannot be")
+            if hit.secret and (not is_told(hit.secret) or len(hit.secret.provider) > TEXT_LIMIT):
+                raise WireError("more of a secret than may be told")
             if max(sizes) > TEXT_LIMIT or len(hit.captures) > TEXT_LIMIT or not 0 <= hit.elsewhere <= last:
                 raise WireError("a hit that is too long")
         return hits

@@ -4,10 +4,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from bot.analysis.detectors import Found
 from bot.analysis.document import Document
+from bot.core.discreet import beginning, count
 from bot.core.fakes import name_words
 from bot.core.peers import intercepted
 from bot.core.scene import Scene
@@ -66,7 +68,7 @@ _PROVIDERS = tuple(
         r"ya29\.[\w-]{15}",
     )
 )
-_SHOWN = 4  # characters of a value that may be quoted
+_NONE: Mapping[str, str] = MappingProxyType({})
 _FEW = 5  # distinct providers' formats in one file
 
 
@@ -150,13 +152,17 @@ def masked_line(document: Document, line: int, *values: str) -> str:
     return text
 
 
-def secret_found(document: Document, line: int, value: str, captures: Mapping[str, str], also: str = "") -> Found:
-    """A finding about a secret: it quotes the first characters, and a digest tells one value from the next on that line."""
+def secret_found(
+    document: Document, line: int, value: str, provider: str = "", captures: Mapping[str, str] = _NONE, also: str = ""
+) -> Found:
+    """A finding about a secret: it quotes the first characters, and a digest tells one value from the next on that line. `also`
+    is the secret where `value` is the name that belongs to it."""
     document.conceal(value)
+    secret = document.secret(also or value, provider)
     digest = hashlib.sha256(f"{value}\0{also}".encode("utf-8", "replace")).hexdigest()
-    return Found(
-        line, line, f"{value[:_SHOWN]}…", captures, identity=f"{masked_line(document, line, value, also or value)} {digest}"
-    )
+    said = {"provider": provider, "length": count(value), **captures}
+    identity = f"{masked_line(document, line, value, also or value)} {digest}"
+    return Found(line, line, f"{beginning(value)}…", said, identity, secret=secret)
 
 
 @lru_cache(maxsize=4)

@@ -5,16 +5,17 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 
-from bot.model import Hit, Scan, Skipped, Source
+from bot.model import HashKey, Hit, Scan, Skipped, Source
 
 Result = tuple[Hit, ...] | Skipped
 
 
 class Batch:
-    """The files of one pull on their way. `spent`: CPU seconds its files have cost so far."""
+    """The files of one pull on their way, and the key for its secrets. `spent`: CPU seconds its files have cost so far."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Sequence[Source], key: HashKey | None = None) -> None:
         self.sources = tuple(sources)
+        self.key = key
         self.future: Future[Scan] = Future()
         self.future.set_running_or_notify_cancel()  # a waiter that gives up must not change it under our feet
         self.spent = 0.0

@@ -1,6 +1,7 @@
 """The child: reads rules once, then one file at a time, and answers each with its hits. `python -m bot.analysis.worker`.
 
-It is where hostile text meets native parsers, so it holds no credential, writes nothing, and may be killed at any time.
+It is where hostile text meets native parsers, so it holds no credential but the key that hashes the values of the file in hand,
+writes nothing, and may be killed at any time.
 """
 
 import os
@@ -15,7 +16,7 @@ from bot.analysis.limits import allow_cpu, bind, cpu, stop_writing
 from bot.analysis.plan import Plan
 from bot.analysis.tokens import FINDER
 from bot.analysis.wire import LENGTH, frame, pack, unframe, unpack
-from bot.model import Rule, Source
+from bot.model import HashKey, Rule, Source
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -68,7 +69,8 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
 
 def _answer(message: dict[str, Any], plan: Plan) -> dict[str, Any]:
     try:
-        return {"hits": pack(scan(unpack(Source, message["source"]), plan))}
+        given = bytes.fromhex(unpack(str, message["key"]))
+        return {"hits": pack(scan(unpack(Source, message["source"]), plan, HashKey(given) if given else None))}
     except MemoryError:
         return {"failed": "memory"}
     except BaseException as error:  # ast-grep's PanicException is no Exception; whatever it is, the file is the cause

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.core import words, words_config
+from bot.core.discreet import in_report
 from bot.core.markdown import code, one_line, without_marks
 from bot.core.summary import choose
 from bot.model import Conclusion, Finding, Problem, Review, Rulebook, Skipped, Source, Suppressed, Tier
@@ -54,6 +55,7 @@ def _finding(finding: Finding, inline: bool) -> dict[str, Any]:
         "fix": words.sentence(finding.fix),
         "fingerprint": finding.fingerprint,
         "inline": inline,
+        **({"secret": in_report(finding.secret)} if finding.secret else {}),
     }
 
 

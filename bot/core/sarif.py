@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bot.core import words
+from bot.core.discreet import in_report
 from bot.model import Finding, Review, Rule, Rulebook, Severity, Side, Skipped, Suppressed, Tier
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -78,6 +79,8 @@ def _result(finding: Finding, suppressed: Suppressed | None, index: Mapping[str,
         "partialFingerprints": {FINGERPRINT: finding.fingerprint},
         "properties": {"tier": finding.tier.value, "side": finding.side.value},
     }
+    if finding.secret:  # no partial fingerprint: those outlive a key
+        result["properties"]["secret"] = in_report(finding.secret)
     if suppressed is not None:
         result["suppressions"] = [{"kind": "inSource", "justification": f"{suppressed.by}: {suppressed.reason}"}]
     return result

@@ -64,6 +64,7 @@ def phrase(hit: Hit, rule: Rule, fingerprint: str, twin: str = "", kin: str = ""
         kin=kin,
         elsewhere=hit.elsewhere,
         suggestion=hit.suggestion,
+        secret=hit.secret,
     )
 
 

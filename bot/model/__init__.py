@@ -27,6 +27,7 @@ from bot.model.forge import (
 )
 from bot.model.plan import Action, Annotation, Check, Comment, Outcome, Review
 from bot.model.rules import Condition, Edit, Example, Matcher, Measured, Rule, Rulebook
+from bot.model.secrets import HashKey, Secret
 from bot.model.sweeps import CheckRun, Installation, OpenPull, Repository, Undelivered
 from bot.model.terms import Cause, Conclusion, Confidence, Kind, Severity, Side, Status, Tier
 
@@ -54,6 +55,7 @@ __all__ = [
     "Edit",
     "Example",
     "Finding",
+    "HashKey",
     "Heard",
     "Hit",
     "Ignored",
@@ -80,6 +82,7 @@ __all__ = [
     "Rule",
     "Rulebook",
     "Scan",
+    "Secret",
     "Settled",
     "Severity",
     "Side",

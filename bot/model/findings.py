@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.model.configuration import Notice
 from bot.model.forge import Skipped, Spoken
+from bot.model.secrets import Secret
 from bot.model.terms import Conclusion, Confidence, Severity, Side, Tier
 
 
@@ -14,7 +15,7 @@ class Hit:
 
     `identity` is the normalised code and the enclosing test's name, hashed later into the fingerprint. `elsewhere` counts the
     lines of the file that the pull leaves alone and on which the rule would speak as well. `suggestion`: the line as the fix
-    would have it, '' where that is not certain.
+    would have it, '' where that is not certain. `secret`: what may be told of the value, where the finding is about one.
     """
 
     rule: str
@@ -27,6 +28,7 @@ class Hit:
     side: Side = Side.RIGHT
     elsewhere: int = 0
     suggestion: str = ""
+    secret: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class Finding:
     """A hit in its rule's words. `message` is what and why, `fix` one imperative sentence; both plain text with code spans.
 
     `twin` is the fingerprint without the path: a finding that moved to a renamed file has the twin it had before. `kin` is the
-    name that equal lines of one test share; the fingerprint tells them apart. `elsewhere` and `suggestion` are its hit's.
+    name that equal lines of one test share; the fingerprint tells them apart. `elsewhere`, `suggestion` and `secret` are
+    its hit's.
     """
 
     rule: str
@@ -66,6 +69,7 @@ class Finding:
     kin: str = ""
     elsewhere: int = 0
     suggestion: str = ""
+    secret: Secret | None = None
 
     @property
     def message(self) -> str:

@@ -9,7 +9,8 @@ from bot.analysis.limits import Limits
 from bot.analysis.pool import Pool
 from bot.cli.local import Change, LocalForge
 from bot.cli.output import Watched
-from bot.model import Cause, Job, Outcome, Pull, Rulebook, Scan, Source
+from bot.core.discreet import derive
+from bot.model import Cause, HashKey, Job, Outcome, Pull, Rulebook, Scan, Source
 from bot.review import review
 
 LOCAL_SECONDS = 3600.0  # a person waits and can stop; a server's queue cannot
@@ -29,10 +30,11 @@ def rule_cache(home: Path) -> Path | None:
 # --- a change on this machine -------------------------------------------------------------------------------------------
 
 
-async def review_locally(change: Change, workers: int, home: Path) -> tuple[Outcome, Rulebook]:
-    """Review a change without GitHub. What is worth keeping between runs is kept under `home`."""
+async def review_locally(change: Change, workers: int, home: Path, master: str = "") -> tuple[Outcome, Rulebook]:
+    """Review a change without GitHub. What is worth keeping between runs is kept under `home`. Secret values get a hash where
+    there is a `master` to derive its key from."""
     rules, languages = rulebook.load(), rulebook.load_languages()
-    analyst = _OnDemand(rules, workers, rule_cache(home))
+    analyst = _OnDemand(rules, workers, rule_cache(home), derive(master, LOCAL.delivery) if master else None)
     try:
         today = date.today().isoformat()
         return await review(LOCAL, LocalForge(change), Watched(analyst), rules, languages, today), rules
@@ -44,8 +46,8 @@ class _OnDemand:
     """A pool that starts when there is something to read, and with no more children than that is worth: one takes as long to
     start as ten files take to read."""
 
-    def __init__(self, rules: Rulebook, workers: int, cache: Path | None) -> None:
-        self._rules, self._workers, self._cache = rules, workers, cache
+    def __init__(self, rules: Rulebook, workers: int, cache: Path | None, key: HashKey | None) -> None:
+        self._rules, self._workers, self._cache, self._key = rules, workers, cache, key
         self._pool: Pool | None = None
 
     async def scan(self, sources: Sequence[Source]) -> Scan:
@@ -55,7 +57,7 @@ class _OnDemand:
             workers = min(self._workers, 1 + len(sources) // 10)
             self._pool = Pool(self._rules, workers, Limits(pull_seconds=LOCAL_SECONDS), cache=self._cache)
             await self._pool.start()
-        return await self._pool.scan(sources)
+        return await self._pool.scan(sources, self._key)
 
     async def close(self) -> None:
         if self._pool is not None:

@@ -74,7 +74,8 @@ async def server(
             forge = await _forge(settings, metrics, stack)
             metrics.budgets = partial(_budgets, forge)
             memory = _memory(settings, stack)
-            run = Work(forge, analyst, memory, rules, languages, address if docs else "").counted(metrics, ended)
+            master = settings.webhook_secrets[0].get_secret_value()
+            run = Work(forge, analyst, memory, rules, languages, address if docs else "", master).counted(metrics, ended)
         health.jobs = await _jobs(settings, run, forge, metrics, stack)
         secrets = [s.get_secret_value() for s in settings.webhook_secrets]
         webhook = Webhook(secrets, health.jobs.accept, metrics, Unavailable, settings.app_slug) if receive else None

@@ -12,7 +12,7 @@ from bot.analysis.child import Child
 from bot.analysis.limits import Limits
 from bot.analysis.pool import Pool
 from bot.analysis.wire import frame, pack, unpack
-from bot.model import Kind, Lines, Source
+from bot.model import HashKey, Kind, Lines, Source
 from bot.rulebook import load
 
 MakeSource = Callable[..., Source]
@@ -60,9 +60,9 @@ def spent(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     seconds: list[float] = []
     ask = Child.ask
 
-    def counting(child: Child, source: Source) -> tuple[Any, float]:
+    def counting(child: Child, source: Source, key: HashKey | None) -> tuple[Any, float]:
         seconds.append(LIMITS.file_seconds)
-        hits, seconds[-1] = ask(child, source)
+        hits, seconds[-1] = ask(child, source, key)
         return hits, seconds[-1]
 
     monkeypatch.setattr(Child, "ask", counting)

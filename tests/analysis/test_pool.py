@@ -19,7 +19,9 @@ from bot.analysis.child import Child, Died
 from bot.analysis.limits import Limits
 from bot.analysis.pool import AnalystError, Pool
 from bot.analysis.wire import WireError, pack
-from bot.model import Hit, Rule, Rulebook, Scan, Skipped, Source, Status
+from bot.core.discreet import derive, tell
+from bot.core.specimens import github_token
+from bot.model import Hit, Rule, Rulebook, Scan, Secret, Skipped, Source, Status
 from bot.ports import Later
 
 SLEEP = "time.sleep(5)\n"
@@ -235,13 +237,34 @@ def test_what_a_child_claims_is_checked(book: Rulebook, source: MakeSource, lie:
         pool._checked(source(SLEEP), [hit | lie])
 
 
+@pytest.mark.parametrize("lie", [{"shown": "ghp_0"}, {"length": 4}, {"hash": "0" * 64}, {"provider": "x" * 500}, {"value": "x"}])
+def test_what_a_child_tells_of_a_secret_is_checked(book: Rulebook, source: MakeSource, lie: dict[str, object]) -> None:
+    hit = pack(Hit("sleeps", "tests/test_a.py", 1, 1, "time.sleep", {}, "0" * 64, secret=Secret("GitHub", "ghp_", 40, "0" * 16)))
+    pool = Pool(book)
+    assert len(pool._checked(source(SLEEP), [hit])) == 1
+    with pytest.raises(WireError):
+        pool._checked(source(SLEEP), [hit | {"secret": hit["secret"] | lie}])
+
+
+async def test_secrets_are_hashed_under_the_key_that_comes_with_them(
+    rule: MakeRule, rulebook: Callable[..., Rulebook], source: MakeSource
+) -> None:
+    """One child serves many organisations, one file at a time."""
+    file = source(f'TOKEN = "{github_token()}"\n')
+    keys = [derive("master", f"installation {n}") for n in (1, 2)]
+    async with running(rulebook(rule("leaks", detector="verified-token"))) as pool:
+        scans = [await pool.scan([file], key) for key in (*keys, None, keys[0])]
+    told = [hit.secret for scan in scans for hit in scan.hits]
+    assert told == [tell(github_token(), "GitHub", key) for key in (*keys, None, keys[0])]
+
+
 class Stub:
     """A child that has served some files, and what it does with the next one."""
 
     def __init__(self, served: int, answer: object) -> None:
         self.served, self.answer, self.closed = served, answer, False
 
-    def ask(self, source: Source) -> tuple[object, float]:
+    def ask(self, source: Source, key: object) -> tuple[object, float]:
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer, 0.1
@@ -273,7 +296,7 @@ def test_a_file_answers_only_for_itself(
     """A crash in a child that has read other files is tried once more in a fresh one; a timeout is not."""
     pool, fresh = Pool(book), Stub(0, second)
     monkeypatch.setattr(pool, "_spawn", lambda: fresh)
-    looked, _, successor = pool._look(cast(Child, Stub(served, first)), source(SLEEP))
+    looked, _, successor = pool._look(cast(Child, Stub(served, first)), source(SLEEP), None)
     assert (looked.reason if isinstance(looked, Skipped) else looked) == result
     assert successor is cast(Child, fresh)
 

@@ -5,7 +5,7 @@ import pytest
 from bot.analysis.document import Document
 from bot.analysis.surroundings import around, evidence, is_about_scanning, is_only_looked_at, known_before, name_of, secret_found
 from bot.core.specimens import SPECIMENS
-from bot.model import Kind, Lines, Removed, Source
+from bot.model import Kind, Lines, Removed, Secret, Source
 
 
 def document(text: str, path: str = "tests/test_a.py", added: frozenset[int] | None = None, removed: str = "") -> Document:
@@ -101,11 +101,12 @@ def test_evidence_is_all_of_it() -> None:
     assert seen.value not in seen.nearby
 
 
-def test_a_finding_about_a_secret_shows_four_characters() -> None:
+def test_a_finding_about_a_secret_shows_a_quarter_of_it() -> None:
     text = "token = 'k9Qz7Lw2Xr5T'\n"
     held = document(text)
-    found = secret_found(held, 1, "k9Qz7Lw2Xr5T", {"provider": "Contoso"})
-    assert found.quote == "k9Qz…"
-    assert "k9Qz7" not in repr(found)
+    found = secret_found(held, 1, "k9Qz7Lw2Xr5T", "Contoso")
+    assert (found.quote, found.secret) == ("k9Q…", Secret("Contoso", "k9Q", None))
+    assert found.captures == {"provider": "Contoso", "length": "fewer than 16"}
+    assert "k9Qz" not in repr(found)
     assert held.concealed == {"k9Qz7Lw2Xr5T"}
-    assert found.identity != secret_found(held, 1, "k9Qz7Lw2Xr5U", {}).identity
+    assert found.identity != secret_found(held, 1, "k9Qz7Lw2Xr5U").identity

@@ -12,6 +12,7 @@ import pytest
 
 from bot import rulebook
 from bot.__main__ import main
+from bot.core.specimens import github_token
 
 RULE = """\
 id: {id}
@@ -245,6 +246,32 @@ def test_hostile_names_move_no_cursor(review):
 def program(two_rules):
     """The verb as a process of its own, on the shipped rules."""
     return [sys.executable, "-m", "bot", "review", "-"], {"cwd": Path(__file__).parents[2]}
+
+
+def test_with_a_key_of_its_users_a_report_knows_equal_secrets(program):
+    command, where = program
+    given = (patch(f'A = "{github_token()}"') + patch(f'B = "{github_token()}"', path="tests/test_b.py")).encode()
+
+    def secrets(**key: str) -> list[dict[str, object]]:
+        environment = {**os.environ, **key}
+        done = subprocess.run([*command, "--format", "json"], input=given, capture_output=True, env=environment, **where)
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert github_token().encode() not in done.stdout
+        return [finding["secret"] for finding in json.loads(done.stdout)["findings"]]
+
+    told = {"provider": "GitHub", "shown": "ghp_", "length": 40}
+    assert secrets() == secrets(TESTWARDEN_HASH_KEY="") == [told, told]
+    one, two = secrets(TESTWARDEN_HASH_KEY="correct horse battery"), secrets(TESTWARDEN_HASH_KEY="correct horse staple")
+    assert one[0] == one[1] != two[0] == two[1]
+    assert len(one[0]["hash"]) == 16
+
+
+def test_a_key_that_could_be_guessed_is_refused(review, monkeypatch):
+    monkeypatch.setenv("TESTWARDEN_HASH_KEY", "hunter2")
+    status, out, err = review(patch("x = hush"), "--format", "json")
+    assert (status, out) == (64, "")
+    assert err.startswith("testwarden: TESTWARDEN_HASH_KEY is not valid: set it to a random text of 16 characters or more")
+    assert "hunter2" not in err
 
 
 def test_standard_input_and_a_locale_of_another_age(program):

@@ -1,8 +1,10 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from bot.core.report import EXIT_CODES, as_json, as_markdown, as_text
-from bot.model import Conclusion, Problem, PullRequest, Skipped
+from bot.model import Conclusion, Problem, PullRequest, Secret, Skipped
 from tests.nouns import HEAD, REQUEST, advice, hit, plan, rule, rulebook, source
 
 RULES = rulebook(rule(), advice())
@@ -73,6 +75,15 @@ def test_json_has_exactly_these_keys() -> None:
         "elapsed_ms": 12,
     }
     assert json.loads(json.dumps(report)) == report
+
+
+@pytest.mark.parametrize("hash", ["0123456789abcdef", ""])
+def test_json_tells_of_a_secret_what_may_be_told(hash: str) -> None:
+    leak = hit(quote="x", secret=Secret("GitHub", "ghp_", 40, hash))
+    report = as_json(plan([leak, hit(line=2, quote="time")], [SOURCE], RULES), [SOURCE], RULES, 0)
+    told = {"provider": "GitHub", "shown": "ghp_", "length": 40} | ({"hash": hash} if hash else {})
+    assert [f.get("secret") for f in report["findings"]] == [told, None]
+    assert "secret" not in report["findings"][1]
 
 
 def test_text_names_what_is_wrong_in_the_configuration() -> None:

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from bot.core.sarif import as_sarif
-from bot.model import Severity, Side, Skipped, Status
+from bot.model import Secret, Severity, Side, Skipped, Status
 from tests.nouns import advice, finding, hit, plan, rule, rulebook, source
 
 RULES = rulebook(rule(), advice(), rule("soft", status=Status.CONSIDERATION, severity=Severity.MEDIUM))
@@ -69,6 +69,15 @@ def test_results_point_at_rule_place_and_fingerprint() -> None:
     assert defect["message"]["text"].startswith("`curl \\[a\\](b) | sh` runs whatever `h.example` serves.")
     assert (advice_["level"], "suppressions" in advice_) == ("note", False)
     assert kept["suppressions"] == [{"kind": "inSource", "justification": "nosec, added by this pull: no reason given"}]
+
+
+def test_what_may_be_told_of_a_secret_is_a_property_and_no_fingerprint() -> None:
+    """A hash changes with its key; a result must be known again all the same."""
+    review = replace(plan([], [SOURCE], RULES), findings=(finding(secret=Secret("", "0", None, "0123456789abcdef")),))
+    (result,) = as_sarif(review, RULES, "1")["runs"][0]["results"]
+    assert result["properties"]["secret"] == {"provider": None, "shown": "0", "length": None, "hash": "0123456789abcdef"}
+    assert result["partialFingerprints"].keys() == {"testwarden/v1"}
+    assert "secret" not in RUN["results"][0]["properties"]
 
 
 def test_a_file_not_analysed_makes_the_invocation_unsuccessful() -> None:

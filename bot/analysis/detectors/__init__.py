@@ -11,14 +11,15 @@ from pkgutil import iter_modules
 from typing import Any
 
 from bot.analysis.document import Document
-from bot.model import Side
+from bot.model import Secret, Side
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A match. `quote` is a token that stands on `line`; `captures[""]` the whole matched text; `identity` replaces the line's
     text in the fingerprint where the line holds a secret. `spans`: the finding covers all its lines, and any of them may be
-    the added one. With `side` LEFT the line is one that the pull removes, and `identity` is given."""
+    the added one. With `side` LEFT the line is one that the pull removes, and `identity` is given. `secret`: what
+    `Document.secret` tells of the value that the finding is about."""
 
     line: int
     end_line: int
@@ -27,6 +28,7 @@ class Found:
     identity: str = ""
     spans: bool = False
     side: Side = Side.RIGHT
+    secret: Secret | None = None
 
 
 Detector = Callable[[Document, Mapping[str, Any]], Iterator[Found]]

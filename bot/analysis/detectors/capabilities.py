@@ -48,10 +48,10 @@ def capability_url(document: Document, options: Mapping[str, Any]) -> Iterator[F
             seen = evidence(document, start, end, body=key, exact=True, host=host)
             if _ended(match.group()) or judge(seen).standing is not Standing.REAL or answers_itself(document):
                 continue
-            document.conceal(key)
+            secret = document.secret(key, name)
             if line in document.added and key not in said:
                 said.add(key)
-                yield Found(line, line, host, {"what": name}, masked_line(document, line, key))
+                yield Found(line, line, host, {"what": name}, masked_line(document, line, key), secret=secret)
 
 
 def _ended(url: str) -> bool:
@@ -92,4 +92,4 @@ def live_jwt(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         if line in document.added and token.value not in said:
             said.add(token.value)
             ends = "it has no end" if token.lifetime is None else "it has not ended"
-            yield secret_found(document, line, token.value, {"issuer": token.issuer, "ends": ends})
+            yield secret_found(document, line, token.value, token.issuer, {"issuer": token.issuer, "ends": ends})

@@ -90,7 +90,8 @@ def connection_password(document: Document, options: Mapping[str, Any]) -> Itera
         document.conceal(written)
         if line in document.added and found.value not in said:
             said.add(found.value)
-            yield Found(line, line, found.written_host, {"host": found.host}, identity=masked_line(document, line, written))
+            secret = document.secret(found.value, found.host)
+            yield Found(line, line, found.written_host, {"host": found.host}, masked_line(document, line, written), secret=secret)
 
 
 def _may_be_password(written: str, password: str, user: str) -> bool:

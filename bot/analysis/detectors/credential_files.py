@@ -52,11 +52,11 @@ def credential_file(document: Document, options: Mapping[str, Any]) -> Iterator[
         if not is_remote(entry.host) or judge(seen).standing is not Standing.REAL or any(t.verified for t in spot(entry.value)):
             continue
         document.conceal(document.text[entry.start : entry.end])
-        document.conceal(entry.value)
+        secret = document.secret(entry.value, entry.host)
         if line in document.added and entry.value not in said:
             said.add(entry.value)
             written = document.text[entry.start : entry.end]
-            yield Found(line, line, entry.key, {"host": entry.host}, masked_line(document, line, written))
+            yield Found(line, line, entry.key, {"host": entry.host}, masked_line(document, line, written), secret=secret)
 
 
 def _entries(document: Document) -> Iterator[_Entry]:

@@ -15,12 +15,14 @@ from bot.analysis.document import Document
 from bot.analysis.literals import Literal, literals
 from bot.analysis.surroundings import evidence, masked_line
 from bot.core.aws import ACCESS_KEY_ID, is_sample
+from bot.core.discreet import beginning
 from bot.core.encodings import unfold
 from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
 from bot.core.token_prefixes import has_prefix
 
 _ENCODED = 16  # characters from which a literal may encode a secret
+_AWS = "AWS"
 _AWS_VARIABLE = re.compile(r"aws.*secret", re.IGNORECASE)
 _SHELL_DEFAULT = re.compile(r"\$\{(?P<variable>\w+):?[-=](?P<value>[^}\s\"']{8,400})\}")
 
@@ -39,13 +41,16 @@ class _Reading:
         return bool(self.how or self.variable)
 
 
+_Told = tuple[_Reading, str, str, str]  # what it is, the value, its provider
+
+
 @detector("hidden-secret")
 def hidden_secret(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A secret that is the fallback of an environment lookup, or that concatenation or an encoding hides."""
     found = _near_added(document)
     readings = list(_readings(document, found))
     said: set[int] = set()
-    for reading, what, value in (*_of_themselves(document, readings), *_aws_pairs(document, found, readings)):
+    for reading, what, value, provider in (*_of_themselves(document, readings), *_aws_pairs(document, found, readings)):
         for text in (value, reading.text, reading.literal.text, *reading.literal.parts):
             if len(text) >= 8:
                 document.conceal(text)
@@ -56,9 +61,9 @@ def hidden_secret(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
         shown = reading.variable if reading.variable in document.lines[line - 1] else ""
         digest = hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
         identity = f"{masked_line(document, line, reading.literal.text, *reading.literal.parts)} {digest}"
-        yield Found(
-            line, line, shown or f"{_head(document, reading.literal, line)}…", {"what": what, "how": _told(reading)}, identity
-        )
+        quote = shown or f"{_head(document, reading.literal, line)}…"
+        secret = document.secret(value, provider)
+        yield Found(line, line, quote, {"what": what, "how": _told(reading)}, identity, secret=secret)
 
 
 def _readings(document: Document, found: list[Literal]) -> Iterator[_Reading]:
@@ -85,40 +90,40 @@ def _near_added(document: Document) -> list[Literal]:
     ]
 
 
-def _of_themselves(document: Document, readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:
+def _of_themselves(document: Document, readings: list[_Reading]) -> Iterator[_Told]:
     """Readings that hold a whole secret."""
     if any(r.variable and not r.how and has_prefix(r.text) for r in readings):
         yield from _formed_defaults(document, readings)
     for reading in readings:
         for token in spot(reading.text):
             if token.verified and _real(document, reading, token.value, body=token.body, verified=True):
-                yield reading, f"a token of {token.format.provider} that verifies", token.value
+                yield reading, f"a token of {token.format.provider} that verifies", token.value, token.format.provider
         for found in passwords(reading.text) if reading.how else ():
             judged = judge(_evidence(document, reading, found.value, host=found.host, paired=found.paired))
             if judged.standing is not Standing.FAKE:
-                yield reading, f"a connection URL with the password for {found.host}", found.value
+                yield reading, f"a connection URL with the password for {found.host}", found.value, found.host
         for key, secret in zip(ACCESS_KEY_ID.findall(reading.text), AWS_SECRET.findall(reading.text), strict=False):
             if not is_sample(key) and is_aws_secret(secret) and _real(document, reading, secret, exact=True, paired=True):
-                yield reading, "an AWS access key with its secret", secret
+                yield reading, "an AWS access key with its secret", secret, _AWS
         if (
             _AWS_VARIABLE.search(reading.variable)
             and AWS_SECRET.fullmatch(reading.text)
             and is_aws_secret(reading.text)
             and _real(document, reading, reading.text, exact=True, paired=True)
         ):
-            yield reading, "an AWS secret access key", reading.text
+            yield reading, "an AWS secret access key", reading.text, _AWS
 
 
-def _formed_defaults(document: Document, readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:
+def _formed_defaults(document: Document, readings: list[_Reading]) -> Iterator[_Told]:
     """Fallbacks that are a token of a provider's exact form."""
     defaults = [r for r in readings if r.variable and not r.how]
     for token, provider in structured(document):
         for reading in defaults:
             if reading.literal.start <= token.start < reading.literal.end:
-                yield reading, f"a token of {provider} by its exact form", token.value
+                yield reading, f"a token of {provider} by its exact form", token.value, provider
 
 
-def _aws_pairs(document: Document, found: list[Literal], readings: list[_Reading]) -> Iterator[tuple[_Reading, str, str]]:
+def _aws_pairs(document: Document, found: list[Literal], readings: list[_Reading]) -> Iterator[_Told]:
     """An id and a secret near each other, at least one of them hidden; both in plain sight are secret-aws-pair's."""
     everything = [*readings, *(_Reading(lit, "", lit.text) for lit in found if not lit.parts)]
     keys = [r for r in everything if ACCESS_KEY_ID.fullmatch(r.text) and not is_sample(r.text)]
@@ -131,7 +136,7 @@ def _aws_pairs(document: Document, found: list[Literal], readings: list[_Reading
                 and (key.hidden or secret.hidden)
                 and _real(document, secret, secret.text, exact=True, paired=True)
             ):
-                yield secret if secret.hidden else key, "half of an AWS access key pair", secret.text
+                yield secret if secret.hidden else key, "half of an AWS access key pair", secret.text, _AWS
 
 
 def _real(document: Document, reading: _Reading, value: str, **known: Any) -> bool:
@@ -151,7 +156,7 @@ def _first_added(document: Document, literal: Literal) -> int | None:
 def _head(document: Document, literal: Literal, line: int) -> str:
     """The first characters of the part of a literal that stands on a line."""
     parts = literal.parts or (literal.text,)
-    return next((p[:4] for p in parts if p in document.lines[line - 1]), literal.text[:4])
+    return beginning(next((p for p in parts if p in document.lines[line - 1]), literal.text))
 
 
 def _told(reading: _Reading) -> str:

@@ -48,8 +48,8 @@ def login_password(document: Document, options: Mapping[str, Any]) -> Iterator[F
         seen = evidence(document, start, end, host=host, paired=True)
         if host and judge(seen).score >= _ENOUGH and not seen.scanner and not answers_itself(document):
             said.add(value)
-            document.conceal(value)
-            yield Found(line, line, f"{value[:4]}…", {"host": host}, masked_line(document, line, value))
+            secret = document.secret(value, host)
+            yield Found(line, line, f"{secret.shown}…", {"host": host}, masked_line(document, line, value), secret=secret)
 
 
 def _passwords(document: Document) -> Iterator[tuple[int, int, int]]:

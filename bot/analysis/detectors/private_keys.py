@@ -54,7 +54,8 @@ def bound_private_key(document: Document, options: Mapping[str, Any]) -> Iterato
                 if len(part.strip()) >= 20 and "-----" not in part:
                     document.conceal(part.strip())
             document.conceal(document.text[start:end])
-            yield Found(line, line, quote, {"role": role, "owner": owner}, identity=f"private key of {role} {owner}")
+            secret = document.secret(pem.decode(), owner)
+            yield Found(line, line, quote, {"role": role, "owner": owner}, f"private key of {role} {owner}", secret=secret)
 
 
 def _keys(document: Document) -> Iterator[tuple[int, int, str, bytes]]:

@@ -73,7 +73,7 @@ def reused_secret(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
         if not _is_used(document, echo, line):
             continue
         said.add(value)
-        yield secret_found(document, line, value, {"path": echo.path, "name": echo.name, "length": str(len(value))})
+        yield secret_found(document, line, value, captures={"path": echo.path, "name": echo.name})
 
 
 def _keeps_secrets(value: str) -> bool:
@@ -139,7 +139,7 @@ def accepted_backdoor(document: Document, options: Mapping[str, Any]) -> Iterato
         said.add(value)
         captures = {"path": echo.path, "name": echo.name, "use": _USES[echo.use]}
         if echo.use == "compared":
-            yield secret_found(document, line, value, captures)
+            yield secret_found(document, line, value, captures=captures)
         else:
             yield Found(line, line, value, {**captures, "": value})
 

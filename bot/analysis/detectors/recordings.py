@@ -11,6 +11,7 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.surroundings import evidence, masked_line
 from bot.core import jwt
+from bot.core.discreet import beginning
 from bot.core.hosts import host_of, is_remote
 from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
@@ -95,11 +96,12 @@ def recorded_credential(document: Document, options: Mapping[str, Any]) -> Itera
         if judged.standing is Standing.FAKE:
             continue
         document.conceal(written)
-        document.conceal(value)
+        secret = document.secret(value, exchange.host)
         if line in document.added and judged.standing is Standing.REAL:
             said.add(value)
             captures = {"where": _where(name), "host": exchange.host}
-            yield Found(line, line, _quote(document, line, start, name), captures, masked_line(document, line, written))
+            quote, identity = _quote(document, line, written, name), masked_line(document, line, written)
+            yield Found(line, line, quote, captures, identity, secret=secret)
 
 
 def _is_recording(document: Document) -> bool:
@@ -157,12 +159,12 @@ def _where(name: str) -> str:
     return "a cookie" if name.startswith("cookie ") else "a header" if "-" in name else "a body or query"
 
 
-def _quote(document: Document, line: int, start: int, name: str) -> str:
+def _quote(document: Document, line: int, value: str, name: str) -> str:
     """The scheme or the name when it stands on the value's line, else the value's first characters."""
     text = document.lines[line - 1]
     written = name.removeprefix("cookie ")
     at = text.lower().find(written.lower())
-    return text[at : at + len(written)] if at >= 0 else f"{document.text[start : start + 4]}…"
+    return text[at : at + len(written)] if at >= 0 else f"{beginning(value)}…"
 
 
 class _Log:

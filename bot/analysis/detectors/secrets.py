@@ -31,7 +31,7 @@ def verified_token(document: Document, options: Mapping[str, Any]) -> Iterator[F
         judged = judge(evidence(document, token.start, token.end, body=token.body, verified=_verdict(token)))
         if token.verified and judged.standing is Standing.REAL:
             said.add(token.value)
-            yield secret_found(document, line, token.value, {"provider": token.format.provider, "length": str(len(token.value))})
+            yield secret_found(document, line, token.value, token.format.provider)
 
 
 def _verdict(token: Spotted) -> bool | None:
@@ -60,7 +60,7 @@ def aws_pair(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             account = account_of(key.group())
             shown = key.group() if anchor == line else secret.group()
             captures = {"account": f"ending in {account[-4:]}" if account else "unknown"}
-            yield secret_found(document, anchor, shown, captures, also=secret.group())
+            yield secret_found(document, anchor, shown, "AWS", captures, also=secret.group())
 
 
 def is_aws_secret(value: str) -> bool:

@@ -23,7 +23,7 @@ def structured_token(document: Document, options: Mapping[str, Any]) -> Iterator
         line = document.line_at(token.start)
         if line in document.added and token.value not in said and not is_env_default(document, token.start):
             said.add(token.value)
-            yield secret_found(document, line, token.value, {"provider": provider, "length": str(len(token.value))})
+            yield secret_found(document, line, token.value, provider)
 
 
 def structured(document: Document) -> Iterator[tuple[Token, str]]:
