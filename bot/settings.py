@@ -23,6 +23,7 @@ _HOW = {
     "TESTWARDEN_LEASE_SECONDS": "set it to a number of seconds from 1 up, or leave it unset for 30",
     "TESTWARDEN_WORKERS": "set it to how many files to analyse at a time, 1 to 64, or leave it unset for one per core",
     "TESTWARDEN_HASH_KEY": "set it to a random text of 16 characters or more, or leave it unset: then reports hold no hashes",
+    "TESTWARDEN_SLOTS": "set it to how many pull requests a worker reviews at a time, 1 to 256, or leave it unset for 32",
     "LOG_LEVEL": "set it to DEBUG, INFO, WARNING or ERROR, or leave it unset for INFO",
 }
 
@@ -68,6 +69,7 @@ class StoreSettings(BaseSettings):
     sweep_seconds: float = Field(300, alias="TESTWARDEN_SWEEP_SECONDS", ge=1, allow_inf_nan=False)
     lease_seconds: float = Field(30, alias="TESTWARDEN_LEASE_SECONDS", ge=1, allow_inf_nan=False)
     workers: int | None = Field(None, alias="TESTWARDEN_WORKERS", ge=1, le=64)
+    slots: int = Field(32, alias="TESTWARDEN_SLOTS", ge=1, le=256)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="LOG_LEVEL")
 
     @field_validator("log_level", mode="before")

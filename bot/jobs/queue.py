@@ -16,8 +16,8 @@ VERSION = "1"  # of what is stored in the queue; the default, a hash of our sour
 WORKFLOW = "review"
 REVIEWS = "reviews"
 SUSPECTS = "suspects"  # one at a time: a job that takes its process down a second time takes no neighbour along
-SLOTS = 32
-SLOTS_PER_INSTALLATION = 8  # of one process: an organisation's burst leaves room for the others
+SLOTS = 32  # runs at a time, of one process
+SHARE = 4  # of the slots an installation has one in so many: an organisation's burst leaves room for the others
 SERIALIZER = DBOSPortableJSONSerializer()  # the default is pickle: code execution for whoever can write the database
 _WAITING = ["ENQUEUED", "DELAYED"]
 _DEAD = ["ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -30,16 +30,17 @@ class Queue:
 
     def __init__(self, database: Database) -> None:
         DBOS.migrate(database.url)
-        self._database, self._ahead = database, 0.0
+        self._database = database
+        self._compare_clocks()
         self._client = DBOSClient(system_database_engine=database.drain, application_name=APPLICATION, serializer=SERIALIZER)
 
-    def register(self, polling_seconds: float) -> None:
-        """Declare the queues; a worker started afterwards listens at once. The suspects can wait a second."""
-        self._compare_clocks()
+    def register(self, polling_seconds: float, slots: int = SLOTS) -> None:
+        """Declare the queues; a worker started afterwards listens at once. The suspects can wait a second. What is declared last
+        holds for every process."""
         self._client.register_queue(
             REVIEWS,
-            worker_concurrency=SLOTS,
-            partition_worker_concurrency=SLOTS_PER_INSTALLATION,
+            worker_concurrency=slots,
+            partition_worker_concurrency=max(1, slots // SHARE),
             polling_interval_sec=polling_seconds,
         )
         self._client.register_queue(SUSPECTS, worker_concurrency=1, polling_interval_sec=1)

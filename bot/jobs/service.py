@@ -18,7 +18,7 @@ from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
 from bot.jobs.lease import Lease
 from bot.jobs.liveness import Liveness
-from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SUSPECTS, VERSION, Queue
+from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SLOTS, SUSPECTS, VERSION, Queue
 from bot.jobs.sweep import Pace, Sweeps
 from bot.jobs.workflow import PATIENCE, Patience, Reviews
 from bot.model import Job
@@ -68,12 +68,15 @@ class Jobs:
         installations: Installations | None = None,
         pace: Pace = PACE,
         settle: float = SETTLE_SECONDS,
+        slots: int = SLOTS,
     ) -> "Jobs":
         """Take up what earlier processes left, then whatever comes. Without `run` this process only receives, and some other
-        process on the same database runs. Raises StoreError when the database cannot be used."""
+        process on the same database runs, `slots` jobs at a time. Raises StoreError when the database cannot be used."""
         try:
             database = Database(url)
             queue = await asyncio.to_thread(_prepare, database)
+            if run:
+                await asyncio.to_thread(queue.register, POLLING_SHARED if database.shared else POLLING, slots)
             liveness = await asyncio.to_thread(_liveness, database, lease_seconds)
             inbox = Inbox(database)
             await inbox.start()
@@ -204,9 +207,7 @@ def _liveness(database: Database, lease_seconds: float) -> Liveness | Lease:
 
 def _prepare(database: Database) -> Queue:
     database.create()
-    queue = Queue(database)
-    queue.register(POLLING_SHARED if database.shared else POLLING)
-    return queue
+    return Queue(database)
 
 
 _TOLD = ("was cancelled during execution", "Asyncio task cancelled", "Workflow already exists in queue")

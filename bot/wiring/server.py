@@ -185,6 +185,7 @@ async def _jobs(
             lease_seconds=settings.lease_seconds,
             installations=installations,
             pace=pace,
+            slots=settings.slots,
         )
     except StoreError as error:
         raise unusable(error) from None

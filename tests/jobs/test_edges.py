@@ -180,12 +180,11 @@ def test_a_day_without_the_forge_costs_no_job_and_few_requests():
 def test_a_machine_whose_clock_is_wrong_puts_off_as_long_as_any_other(store, monkeypatch, hours):
     database = Database(store.url)
     database.create()
-    queue = Queue(database)
     ticket = Ticket(job(1), "review:1", tracked=False)
     right = time.time
     with monkeypatch.context() as wrong:
         wrong.setattr(time, "time", lambda: right() + hours * 3600)
-        queue.register(1)
+        queue = Queue(database)
         queue.enqueue(ticket, 60)
         queue.enqueue(replace(ticket, attempt=1), 2)
     queue.close()

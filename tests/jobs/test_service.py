@@ -2,7 +2,7 @@
 
 import asyncio
 
-from bot.jobs.service import Jobs
+from bot.jobs.service import Jobs, migrate
 from bot.model import Cause, Job
 from bot.ports import Later
 from bot.telemetry import Metrics
@@ -132,6 +132,16 @@ async def test_an_organisations_slots_all_taken_another_runs(jobs, world):
     assert len(world.ran) == 9
     release.set()
     await world.until(lambda: len(world.ended) == 41)
+
+
+async def test_a_worker_says_how_many_run_and_nobody_else(world, store):
+    worker = await Jobs.start(store.url, world.run, Metrics(), settle=0, slots=6)
+    receiver = await Jobs.start(store.url, None, Metrics(), settle=0)
+    migrate(store.url)
+    slots = "SELECT worker_concurrency, partition_worker_concurrency FROM {engine}.queues WHERE name = 'reviews'"
+    assert store.query(slots) == [(6, 1)]
+    await receiver.stop()
+    await worker.stop()
 
 
 async def test_it_says_what_is_wrong_and_counts_what_waits(jobs, world, store):
