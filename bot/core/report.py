@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.core import words, words_config
+from bot.core import words, words_config, words_summary
 from bot.core.discreet import in_report
 from bot.core.markdown import code, one_line, without_marks
 from bot.core.summary import choose
@@ -78,11 +78,14 @@ def as_text(review: Review) -> str:
     shown = choose(advice)
     blocks = [
         review.check.title,
-        _block(words.NOT_LOOKED_AT, [f"{one_line(s.path, 200)}: {one_line(s.reason)}" for s in verdict.blind]),
+        _block(words_summary.NOT_LOOKED_AT, [f"{one_line(s.path, 200)}: {one_line(s.reason)}" for s in verdict.blind]),
         *(_defect(f) for f in sorted(verdict.defects, key=words.by_severity)),
         _block(words_config.WRONG, [_problem(p) for p in review.problems]),
-        _block(words.kept_back(len(review.suppressed), 0), [_suppression(s) for s in review.suppressed]),
-        _block(words.considerations(len(advice)), [*map(_advice, shown), *words.more_in_json(len(advice) - len(shown))]),
+        _block(words_summary.kept_back(len(review.suppressed), 0), [_suppression(s) for s in review.suppressed]),
+        _block(
+            words_summary.considerations(len(advice)),
+            [*map(_advice, shown), *words_summary.more_in_json(len(advice) - len(shown))],
+        ),
     ]
     return "\n\n".join(filter(None, blocks)) + "\n"
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.core import words, words_config
+from bot.core import words, words_config, words_summary
 from bot.core.markdown import clip, code, fold, line_url, link, plain, table
 from bot.model import Finding, Problem, Rulebook, Settled, Side, Skipped, Source, Suppressed, Tier, Verdict
 
@@ -64,8 +64,8 @@ def summary(look: Look, tail: str) -> str:
         _fixed(look),
         considerations(look),
         _kept_back(look),
-        fold(words.SCOPE_TITLE, _scope(look)),
-        f"<sub>{link(words.FOOTER, look.docs)} · {words.COMMANDS}</sub>",
+        fold(words_summary.SCOPE_TITLE, _scope(look)),
+        f"<sub>{link(words_summary.FOOTER, look.docs)} · {words_summary.COMMANDS}</sub>",
     ]
     return clip("\n\n".join(filter(None, blocks)), tail, notice=words.CUT)
 
@@ -73,7 +73,8 @@ def summary(look: Look, tail: str) -> str:
 def check_text(look: Look) -> str:
     """The check run's summary: the verdict, the defects, and what was looked at."""
     return clip(
-        "\n\n".join(filter(None, [*_verdict(look), words_config.problems(look.settled, ()), _scope(look)])), notice=words.CUT
+        "\n\n".join(filter(None, [*_verdict(look), words_config.problems(look.settled, ()), _scope(look)])),
+        notice=words.CUT,
     )
 
 
@@ -83,8 +84,8 @@ def _verdict(look: Look) -> list[str]:
         words.headline(look.verdict, look.files),
         words.also_unread(blind, look.files) if defects and blind else "",
         _defects(look) if defects else "",
-        _listing([words.not_looked_at(s) for s in blind], SHOWN_BLIND),
-        words_config.HOW_TO_CHANGE if any(s.wanted for s in blind) else words.BY_HAND if blind else "",
+        _listing([words_summary.not_looked_at(s) for s in blind], SHOWN_BLIND),
+        words_config.HOW_TO_CHANGE if any(s.wanted for s in blind) else words_summary.BY_HAND if blind else "",
     ]
 
 
@@ -92,7 +93,7 @@ def _defects(look: Look) -> str:
     worst_first = sorted(look.verdict.defects, key=words.by_severity)
     rows = [(words.badge(f.severity), where(look, f), _defect(look, f), words.identity(f)) for f in worst_first[:SHOWN_DEFECTS]]
     more = len(worst_first) - SHOWN_DEFECTS
-    return table(words.DEFECT_HEAD, rows) + (f"\n\n{words.in_annotations(more)}" if more > 0 else "")
+    return table(words_summary.DEFECT_HEAD, rows) + (f"\n\n{words_summary.in_annotations(more)}" if more > 0 else "")
 
 
 def _defect(look: Look, finding: Finding) -> str:
@@ -109,8 +110,8 @@ def considerations(look: Look) -> str:
     shown = choose(found, most)
     rows = [(briefly(look, f), *map(words.clause, (f.what, f.why, f.fix)), words.identity(f)) for f in shown]
     more = len(found) - len(shown)
-    body = table(words.CONSIDERATION_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
-    return fold(words.considerations(len(found)), body)
+    body = table(words_summary.CONSIDERATION_HEAD, rows) + (f"\n\n{words_summary.not_shown(more)}" if more else "")
+    return fold(words_summary.considerations(len(found)), body)
 
 
 def choose(considerations: Iterable[Finding], most: int = SHOWN_CONSIDERATIONS) -> list[Finding]:
@@ -150,11 +151,11 @@ def _url(look: Look, finding: Finding) -> str:
 
 
 def _fixed(look: Look) -> str:
-    return words.fixed(len(look.fixed)) if look.fixed else ""
+    return words_summary.fixed(len(look.fixed)) if look.fixed else ""
 
 
 def _kept_back(look: Look) -> str:
-    both = [(s, "") for s in look.suppressed] + [(s, s.void or words.NO_EFFECT) for s in look.refused]
+    both = [(s, "") for s in look.suppressed] + [(s, s.void or words_summary.NO_EFFECT) for s in look.refused]
     if not both:
         return ""
     rows = [
@@ -162,8 +163,8 @@ def _kept_back(look: Look) -> str:
         for s, effect in both[:SHOWN_SUPPRESSED]
     ]
     more = len(both) - len(rows)
-    body = table(words.KEPT_BACK_HEAD, rows) + (f"\n\n{words.not_shown(more)}" if more else "")
-    return fold(words.kept_back(len(look.suppressed), len(look.refused)), body)
+    body = table(words_summary.KEPT_BACK_HEAD, rows) + (f"\n\n{words_summary.not_shown(more)}" if more else "")
+    return fold(words_summary.kept_back(len(look.suppressed), len(look.refused)), body)
 
 
 def _scope(look: Look) -> str:
@@ -172,15 +173,15 @@ def _scope(look: Look) -> str:
     added = sum(len(s.lines.added) for s in analysed)
     unshown = 0 if look.settled.config.considerations else len(look.advice)
     config = words_config.source(look.settled)
-    said = words.scope(len(analysed), look.files, added, look.head_sha, look.rulebook.digest, rules, config, unshown)
+    said = words_summary.scope(len(analysed), look.files, added, look.head_sha, look.rulebook.digest, rules, config, unshown)
     passed = Counter(s.reason for s in look.skipped if not s.clouds)
     lines = [
         _listing([f"- {code(s.path, 200)}" for s in analysed], SHOWN_FILES),
-        _listing([words.passed_over(reason, count) for reason, count in passed.most_common()], SHOWN_FILES),
+        _listing([words_summary.passed_over(reason, count) for reason, count in passed.most_common()], SHOWN_FILES),
     ]
     return "\n\n".join(filter(None, [said, *lines]))
 
 
 def _listing(items: Sequence[str], most: int) -> str:
-    more = [f"- {words.not_shown(len(items) - most)}"] if len(items) > most else []
+    more = [f"- {words_summary.not_shown(len(items) - most)}"] if len(items) > most else []
     return "\n".join([*items[:most], *more])

@@ -15,18 +15,8 @@ _BADGES = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "�
 
 CHECK_NAME = "Testwarden"
 NO_TEST_FILES = "No test files changed."
-DEFECT_HEAD = ("severity", "where", "defect", "ID")
-CONSIDERATION_HEAD = ("where", "what", "why it can matter", "what helps", "ID")
-SCOPE_TITLE = "What was looked at"
 SPAN_LIMIT = 160
-NOT_LOOKED_AT = "Not looked at"
-BY_HAND = "Look at these by hand; what is too large, or too slow to analyse, is reviewed once a push makes it smaller."
-CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
-FOOTER = "Only test code is reviewed, by rules; the same commit always gets the same review."
-COMMANDS = f"commands: {code('/testwarden dismiss ID REASON')}, {code('/testwarden help')}"
 WHAT_IT_SAID = "what it said"
-KEPT_BACK_HEAD = ("where", "rule", "by", "reason", "ID")
-NO_EFFECT = " (no effect: this rule heeds only a comment that was reviewed on the base branch)"
 HOW_TO_ALLOW = "to keep it, say why in a comment on this line: {allow}"
 NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds it"
 HOW_TO_DISMISS = f"to keep it, answer {code('/fp REASON')} or {code('/ar REASON')}"
@@ -101,6 +91,16 @@ def measured(how: Measured) -> str:
     return f"On {how.commits} ordinary commits of open repositories {spoke} ({how.date}, at {code(how.at)})."
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def files_of(number: int) -> str:
+    """The word for so many files."""
+    return "file" if number == 1 else "files"
+
+
 def clause(text: str) -> str:
     """`text` as a clause for a table cell: no full stop."""
     return text.strip().rstrip(".")
@@ -110,13 +110,13 @@ def clause(text: str) -> str:
 
 
 def clean(files: int) -> str:
-    return f"No security defects detected in the {files} changed test {_files(files)}."
+    return f"No security defects detected in the {files} changed test {files_of(files)}."
 
 
 def defects(found: Sequence[Finding]) -> str:
     count = Counter(f.severity for f in found)
     by_severity = ", ".join(f"{count[s]} {s}" for s in SEVERITIES if count[s])
-    return f"{_count(len(found), 'security defect')} found in the changed test files ({by_severity})."
+    return f"{counted(len(found), 'security defect')} found in the changed test files ({by_severity})."
 
 
 def unread(blind: Sequence[Skipped], files: int, say: Say = plain) -> str:
@@ -144,7 +144,7 @@ def headline(verdict: Verdict, files: int, say: Say = plain) -> str:
 def _could_not(blind: Sequence[Skipped], files: int, say: Say) -> str:
     reasons = list(dict.fromkeys(say(s.reason) for s in blind))
     said = ", ".join(reasons[:2]) + (f", and {len(reasons) - 2} more" if len(reasons) > 2 else "")
-    return f"Could not review {_paths(blind)} of {files} test {_files(files)} ({said})"
+    return f"Could not review {_paths(blind)} of {files} test {files_of(files)} ({said})"
 
 
 def _paths(skipped: Sequence[Skipped]) -> int:
@@ -216,8 +216,8 @@ def annotation(finding: Finding) -> str:
 def review(comments: Sequence[Comment]) -> str:
     """The body of the review that carries new inline comments; '' for none."""
     defects, notices = sum(c.defects for c in comments), sum(c.notice for c in comments)
-    found = f"{_count(defects, 'new security defect')} on {_count(len(comments) - notices, 'line')} of the changed tests."
-    wrong = f"{_count(notices, 'problem')} in the configuration that this pull writes."
+    found = f"{counted(defects, 'new security defect')} on {counted(len(comments) - notices, 'line')} of the changed tests."
+    wrong = f"{counted(notices, 'problem')} in the configuration that this pull writes."
     return " ".join(text for text, count in ((found, defects), (wrong, notices)) if count)
 
 
@@ -229,55 +229,6 @@ def kept(by: Suppressed) -> str:
     """By whom or what a finding is kept back that a comment of ours reported, why, and how to have it back."""
     who = f"**{plain(by.by[:1].upper() + by.by[1:])}**"
     return f"{who}: {code(by.reason, KEPT_REASON)}" + (f"\n\n{code(by.undo)} takes that back." if by.undo else "")
-
-
-# --- the summary --------------------------------------------------------------------------------------------------------
-
-
-def considerations(count: int) -> str:
-    return f"{_count(count, 'consideration')} (advice, never part of the verdict)"
-
-
-def not_shown(count: int) -> str:
-    return f"*And {count} more, not shown.*"
-
-
-def more_in_json(count: int) -> list[str]:
-    """At a terminal, the line that says how to see the rest."""
-    return [f"and {count} more: --format json lists them all"] if count else []
-
-
-def in_annotations(count: int) -> str:
-    return f"*And {count} more: see the annotations of the check.*"
-
-
-def kept_back(suppressed: int, refused: int) -> str:
-    parts = [f"{_count(suppressed, 'finding')} kept back"] if suppressed else []
-    parts += [f"{refused} said all the same"] if refused else []
-    return ", ".join(parts)
-
-
-def not_looked_at(skipped: Skipped) -> str:
-    return f"- {code(skipped.path, 200)}: {plain(skipped.reason)}"
-
-
-def fixed(count: int) -> str:
-    return f"*{count} reported here earlier, no longer found.*"
-
-
-def scope(analysed: int, files: int, added: int, head: str, digest: str, rules: int, config: str, unshown: int = 0) -> str:
-    parts = [
-        f"{analysed} of {files} changed test {_files(files)} analysed, {added} added {'line' if added == 1 else 'lines'}",
-        f"head {code(head[:7])}" if head else "a local change",
-        f"rulebook {code(digest)} ({_count(rules, 'rule')})",
-        config,
-        *([f"{_count(unshown, 'consideration')} not shown, as configured"] if unshown else []),
-    ]
-    return " · ".join(parts)
-
-
-def passed_over(reason: str, count: int) -> str:
-    return f"- {_count(count, 'file')}: {plain(reason)}"
 
 
 # --- why a file was not analysed: the middle of a sentence, after the file's name --------------------------------------------
@@ -293,16 +244,9 @@ def not_listed(listed: int, changed: int) -> str:
     return f"GitHub lists only {listed} of the {changed} changed files"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _files(number: int) -> str:
-    return "file" if number == 1 else "files"
-
-
 # --- what GitHub would not take -----------------------------------------------------------------------------------------
 
+CUT = "*Cut here: GitHub takes no longer text. The check's annotations hold every defect.*"
 UNPLACED = "GitHub refused these comments on their lines, so they stand here:"
 CHECK_LEFT = "Not finished"
 CHECK_QUEUED = "Reviewed on the pull requests of this group"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from bot.core import words
+from bot.core import words, words_summary
 from bot.core.markdown import one_line
 from bot.model import Comment, Conclusion, Confidence, Severity, Side, Skipped, Status, Tier, Verdict
 from tests.nouns import advice, finding, hit, rule
@@ -118,12 +118,12 @@ def test_counts_read_well() -> None:
     assert words.review([comment(notice=True)]) == wrong
     assert words.review([one, comment(notice=True)]) == f"1 new security defect on 1 line of the changed tests. {wrong}"
     assert words.review([]) == ""
-    assert words.considerations(1) == "1 consideration (advice, never part of the verdict)"
-    assert words.kept_back(2, 1) == "2 findings kept back, 1 said all the same"
-    assert words.scope(1, 1, 1, "c" * 40, "0123456789ab", 67, "config: defaults") == (
+    assert words_summary.considerations(1) == "1 consideration (advice, never part of the verdict)"
+    assert words_summary.kept_back(2, 1) == "2 findings kept back, 1 said all the same"
+    assert words_summary.scope(1, 1, 1, "c" * 40, "0123456789ab", 67, "config: defaults") == (
         "1 of 1 changed test file analysed, 1 added line · head `ccccccc` · rulebook `0123456789ab` (67 rules) · config: defaults"
     )
-    assert words.scope(1, 2, 3, "", "0123456789ab", 1, "").startswith(
+    assert words_summary.scope(1, 2, 3, "", "0123456789ab", 1, "").startswith(
         "1 of 2 changed test files analysed, 3 added lines · a local change ·"
     )
 

@@ -5,14 +5,17 @@ import re
 
 import pytest
 
-from bot.core import words, words_dialogue
+from bot.core import words, words_dialogue, words_summary
 from bot.core.commands import APP, Command, Misuse, Permission, may, parse
 from bot.model import Config, Problem, Settled
 from bot.rulebook import load
 
 RULES = load()
 CONSTANTS = [
-    text for module in (words, words_dialogue) for name, text in vars(module).items() if name.isupper() and isinstance(text, str)
+    text
+    for module in (words, words_dialogue, words_summary)
+    for name, text in vars(module).items()
+    if name.isupper() and isinstance(text, str)
 ]
 PROBLEM = Problem(".github/testwarden.yml", 3, "fail_on", "expected a severity")
 TEXTS = [
