@@ -6,7 +6,7 @@ from typing import Any
 from bot.core import words, words_config, words_summary
 from bot.core.discreet import in_report
 from bot.core.markdown import code, one_line, without_marks
-from bot.core.summary import choose
+from bot.core.summary import choose, same_value
 from bot.model import Conclusion, Finding, Problem, Review, Rulebook, Skipped, Source, Suppressed, Tier
 
 EXIT_CODES = {Conclusion.CLEAN: 0, Conclusion.DEFECTS: 1, Conclusion.INCONCLUSIVE: 2}
@@ -79,7 +79,7 @@ def as_text(review: Review) -> str:
     blocks = [
         review.check.title,
         _block(words_summary.NOT_LOOKED_AT, [f"{one_line(s.path, 200)}: {one_line(s.reason)}" for s in verdict.blind]),
-        *(_defect(f) for f in sorted(verdict.defects, key=words.by_severity)),
+        *(_defect(f, review) for f in sorted(verdict.defects, key=words.by_severity)),
         _block(words_config.WRONG, [_problem(p) for p in review.problems]),
         _block(words_summary.kept_back(len(review.suppressed), 0), [_suppression(s) for s in review.suppressed]),
         _block(
@@ -103,9 +103,11 @@ def _suppression(suppressed: Suppressed) -> str:
     return f"{_place(suppressed.finding)}: {suppressed.finding.rule}: {suppressed.by}: {one_line(suppressed.reason)}"
 
 
-def _defect(finding: Finding) -> str:
+def _defect(finding: Finding, review: Review) -> str:
     head = f"{_place(finding)}: {finding.severity}: {words.title(finding)} [{finding.rule}]"
-    return f"{head}\n    {words.message(finding)}\n    Fix: {words.sentence(finding.fix)}"
+    others = same_value(finding, review.findings)
+    also = [words.sentence(words_summary.same_value(_place(others[0]), len(others) - 1))] if others else []
+    return "\n    ".join([head, words.message(finding), *also, f"Fix: {words.sentence(finding.fix)}"])
 
 
 def _advice(finding: Finding) -> str:

@@ -98,7 +98,18 @@ def _defects(look: Look) -> str:
 
 def _defect(look: Look, finding: Finding) -> str:
     named = words.named(finding, look.rule_url(finding.rule))
-    return f"{named}<br>{words.in_full(finding)}" if finding.fingerprint in look.listed else named
+    said = [words.in_full(finding)] if finding.fingerprint in look.listed else []
+    if others := same_value(finding, look.findings):
+        said.append(words.sentence(words_summary.same_value(where(look, others[0]), len(others) - 1)))
+    return "<br>".join([named, *said])
+
+
+def same_value(finding: Finding, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings elsewhere of which the hash says that they are about the same secret value."""
+    if not finding.secret or not finding.secret.hash:
+        return []
+    place = (finding.path, finding.line)
+    return [f for f in findings if f.secret and f.secret.hash == finding.secret.hash and (f.path, f.line) != place]
 
 
 def considerations(look: Look) -> str:

@@ -42,6 +42,11 @@ def not_looked_at(skipped: Skipped) -> str:
     return f"- {code(skipped.path, 200)}: {plain(skipped.reason)}"
 
 
+def same_value(place: str, more: int) -> str:
+    """Where a secret's value stands as well: it is revoked once."""
+    return f"the same value stands at {place}" + (f" and in {counted(more, 'more place')}" if more else "")
+
+
 def fixed(count: int) -> str:
     return f"*{count} reported here earlier, no longer found.*"
 

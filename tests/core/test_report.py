@@ -117,6 +117,11 @@ def test_text_is_complete_and_moves_no_cursor() -> None:
     )
 
 
+def test_text_names_where_a_secret_stands_as_well() -> None:
+    hits = [hit(line=n, quote=quote, secret=Secret("", "c", None, "a" * 16)) for n, quote in ((1, "curl"), (2, "time"))]
+    assert "\n    The same value stands at tests/test_a.py:2.\n    Fix: " in as_text(plan(hits, [SOURCE], RULES))
+
+
 def test_text_of_a_clean_review_is_one_line() -> None:
     assert as_text(plan([], [SOURCE], RULES)) == "No security defects detected in the 1 changed test file.\n"
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from bot.core.summary import SHOWN_BLIND, SHOWN_DEFECTS, Look, check_text, choose, summary
-from bot.model import Conclusion, Finding, Kind, Severity, Skipped, Suppressed, Tier, Verdict
+from bot.model import Conclusion, Finding, Kind, Secret, Severity, Skipped, Suppressed, Tier, Verdict
 from tests.nouns import HEAD, PAGE, advice, finding, rule, rulebook, source
 
 RULES = rulebook(rule(), advice())
@@ -55,6 +55,24 @@ def test_a_file_is_named_in_full_when_another_has_its_name_or_nothing_links_to_i
     assert "| [`test_a.py:1`](" in summary(look(here), "")
     assert "| [`tests/test_a.py:1`](" in summary(look(here, sources=(source("x"), source("x", "more/test_a.py"))), "")
     assert "| `tests/test_a.py:1` |" in summary(look(here, pull_page=""), "")
+
+
+def test_a_value_that_stands_in_several_places_is_known_by_its_hash() -> None:
+    def leak(line: int, hash: str, **more: object) -> Finding:
+        return finding("r", line, fingerprint=f"{line:016}", secret=Secret("GitHub", "ghp_", 40, hash), **more)
+
+    one, two, three = (leak(n, "a" * 16, path=path) for n, path in ((1, "tests/test_a.py"), (2, "tests/test_a.py"), (1, "b.py")))
+    rows = summary(look(one, two, three, leak(9, "b" * 16), pull_page=""), "").split("\n")
+    said = {row.split("`")[1]: row.partition("<br>")[2].partition(" |")[0] for row in rows if row.startswith("| 🟠")}
+    other = "The same value stands at `{}` and in 1 more place."
+    assert said == {
+        "b.py:1": other.format("tests/test_a.py:1"),
+        "tests/test_a.py:1": other.format("tests/test_a.py:2"),
+        "tests/test_a.py:2": other.format("tests/test_a.py:1"),
+        "tests/test_a.py:9": "",
+    }
+    unkeyed = [replace(f, secret=Secret("GitHub", "ghp_", 40)) for f in (one, two)]
+    assert "same value" not in summary(look(*unkeyed), "")
 
 
 def test_long_tables_end_with_a_count() -> None:
