@@ -17,8 +17,9 @@ _TYPED = re.compile(
 )
 _HARMLESS_NAMES = frozenset(
     "sys executable __file__ os path join dirname abspath realpath Path pathlib parent parents resolve str tmp_path tmpdir"
-    " tmp_dir tempdir __dirname __filename require process execPath true false True False None null nil b r f u".split()
+    " tmp_dir tempdir __dirname __filename require process execPath true false True False None null nil".split()
 )
+_PREFIXES = frozenset("b r f u rb br fr rf".split())  # of string literals
 
 
 @predicate("constant")
@@ -29,7 +30,8 @@ def constant(scene: Scene, text: str) -> bool:
 
 
 def _constant(lexed: Lexed, start: int, end: int, hops: int) -> bool:
-    for name in set(lexed.names(start, end)) - _HARMLESS_NAMES:
+    harmless = _HARMLESS_NAMES | _PREFIXES if lexed.language in ("python", "rust") else _HARMLESS_NAMES
+    for name in set(lexed.names(start, end)) - harmless:
         given = lexed.definitions(name)
         if not given or hops == 0 or not all(_constant(lexed, *where, hops - 1) for where in given):
             return False
