@@ -85,11 +85,11 @@ def twice(repository: Repository, pull: Pull) -> list[str]:
 async def run(kind: str, options: argparse.Namespace) -> bool:
     """Whether nothing was lost and nothing said twice."""
     with tempfile.TemporaryDirectory() as home:
-        async with StandIn() as github, database(options.on, fsync=False) as url:
+        async with StandIn() as github, database(options.on, fsync=False) as store:
             github.world.limits.limit = PLENTY
             roles = ALONE if options.on == "sqlite" else (RECEIVES, WORKS, WORKS)
             pace = {"TESTWARDEN_LEASE_SECONDS": "6", "TESTWARDEN_SWEEP_SECONDS": "60"}
-            fleet = Fleet(github, url, roles, TESTWARDEN_HOME=home, **pace)
+            fleet = Fleet(github, store, roles, TESTWARDEN_HOME=home, **pace)
             repository = github.repository(f"acme/{kind}", {"README.md": "chaos\n"})
             extra = 'import requests\n\nrequests.get("https://api.parcels-north.io/status", verify=False)\n'
             pulls = [repository.open_pull({f"tests/test_{n}.py": extra + TEST.format(number=n)}) for n in range(options.pulls)]

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -36,12 +37,20 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Database:
+    """Its DATABASE_URL, and the process that serves it, where there is one."""
+
+    url: str
+    pid: int | None = None
+
+
 @asynccontextmanager
-async def database(kind: str, fsync: bool = True) -> AsyncIterator[str]:
-    """The DATABASE_URL of a new, prepared database: "sqlite", or "postgres" from the machine's own initdb."""
+async def database(kind: str, fsync: bool = True) -> AsyncIterator[Database]:
+    """A new, prepared database: "sqlite", or "postgres" from the machine's own initdb."""
     with tempfile.TemporaryDirectory(prefix="testwarden-bench-") as folder:
         if kind == "sqlite":
-            yield f"sqlite:///{folder}/jobs.sqlite"
+            yield Database(f"sqlite:///{folder}/jobs.sqlite")
             return
         programs = postgres.programs()
         if programs is None:
@@ -50,7 +59,7 @@ async def database(kind: str, fsync: bool = True) -> AsyncIterator[str]:
         try:
             url = server.url(server.create())
             await asyncio.to_thread(migrate, url)
-            yield url
+            yield Database(url, server.pid)
         finally:
             server.close()
 
@@ -58,24 +67,27 @@ async def database(kind: str, fsync: bool = True) -> AsyncIterator[str]:
 class Fleet:
     """Server processes by role; the first one receives. What is killed is started again."""
 
-    def __init__(self, github: StandIn, url: str, roles: Sequence[Sequence[str]] = ALONE, **settings: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        place = {"DATABASE_URL": url, "HOST": "127.0.0.1", "PORT": str(self.port), "LOG_LEVEL": "ERROR"}
+    def __init__(self, github: StandIn, database: Database, roles: Sequence[Sequence[str]] = ALONE, **settings: str) -> None:
+        self._ports = [free_port() for _ in roles]
+        self.url = f"http://127.0.0.1:{self._ports[0]}"
+        self._database = database
+        place = {"DATABASE_URL": database.url, "HOST": "127.0.0.1", "LOG_LEVEL": "ERROR"}
         self._environment = {**os.environ, **github.environment(), **place, **settings}
         self._roles = roles
         self.running: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        self.running = [self._begin(role) for role in self._roles]
+        self.running = [self._begin(which) for which in range(len(self._roles))]
 
-    def _begin(self, role: Sequence[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "bot", *role], env=self._environment)
+    def _begin(self, which: int) -> subprocess.Popen[bytes]:
+        port = str(self._ports[which])
+        environment = {**self._environment, "PORT": port, "TESTWARDEN_WORKER_PORT": port}
+        return subprocess.Popen([sys.executable, "-m", "bot", *self._roles[which]], env=environment)
 
     def kill(self, which: int) -> None:
         self.running[which].kill()
         self.running[which].wait()
-        self.running[which] = self._begin(self._roles[which])
+        self.running[which] = self._begin(which)
 
     def stop(self) -> None:
         for process in self.running:
@@ -84,13 +96,18 @@ class Fleet:
             process.wait(60)
 
     async def ready(self) -> None:
-        """Return when the process that receives says that it is ready."""
+        """Return when every process says that it is ready."""
         async with aiohttp.ClientSession() as session:
+            waiting = list(self._ports)
             for _ in range(1200):
                 with suppress(aiohttp.ClientError):
-                    async with session.get(f"{self.url}/readyz") as answer:
-                        if answer.status == 200:
-                            return
+                    while waiting:
+                        async with session.get(f"http://127.0.0.1:{waiting[-1]}/readyz") as answer:
+                            if answer.status != 200:
+                                break
+                            waiting.pop()
+                    if not waiting:
+                        return
                 if any(process.poll() is not None for process in self.running):
                     raise SystemExit("a server ended")
                 await asyncio.sleep(0.1)
@@ -101,12 +118,20 @@ class Fleet:
         return [_status(process.pid, "VmRSS") / 1024 for process in self.running]
 
     def cpu_seconds(self) -> list[float]:
-        """What each process and its children have used."""
-        return [sum(_cpu(pid) for pid in (process.pid, *_children(process.pid))) for process in self.running]
+        """What each process and its children have used, and last the database's, 0 where it has none of its own."""
+        pids = [process.pid for process in self.running] + ([self._database.pid] if self._database.pid else [])
+        used = [sum(_cpu(each) for each in (pid, *_children(pid))) for pid in pids]
+        return used if self._database.pid else [*used, 0.0]
 
 
 def finished(pull: Pull) -> bool:
     return any(run.status == "completed" for run in pull.repository.runs_for(pull.head_sha))
+
+
+def machine() -> tuple[float, float]:
+    """Seconds that all of this machine's cores together have been busy, and have had nothing to do."""
+    user, nice, system, idle, *_ = (int(n) / os.sysconf("SC_CLK_TCK") for n in Path("/proc/stat").read_text().split()[1:11])
+    return user + nice + system, idle
 
 
 def _status(pid: int, name: str) -> int:

@@ -4,10 +4,11 @@ Starts the stand-in GitHub here and Testwarden as processes of their own, then s
 its own.
 
     senders  from 1, 8 and 32 senders while reviews run: the acknowledgement's p50 and p99, the time from the delivery to the
-             finished check, reviews per second
+             finished check, how long /readyz takes meanwhile, reviews per second
     burst    one organisation's --burst deliveries, then one of another organisation: how soon that one's review begins and ends
     scale    reviews per second of one receiver with one and with two workers, on PostgreSQL whatever --on says, while GitHub
-             takes 50 ms for each answer, over many installations
+             takes 50 ms for each answer, over many installations; and the CPU of each process per review. The stand-in runs on
+             the same cores: where the machine has nothing left, its cores are what limits, and a worker more changes nothing
     memory   the resident size after the first 500 reviews, and after --memory of them
 
 Quote figures of one run together, with the machine's load: machines are noisy.
@@ -15,13 +16,14 @@ Quote figures of one run together, with the machine's load: machines are noisy.
 
 import argparse
 import asyncio
-import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database, finished
+import aiohttp
+
+from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database, finished, machine
 from bench.harness import percentile
 from bot.sandbox import payloads
 from bot.sandbox.faults import asks_for_pull
@@ -93,123 +95,129 @@ class Load:
 
 
 @asynccontextmanager
-async def place(kind: str) -> AsyncIterator[tuple[str, str]]:
-    """A folder and a database that are gone afterwards."""
+async def running(
+    on: str, roles: Sequence[Sequence[str]], latency: float = 0.0, **settings: str
+) -> AsyncIterator[tuple[Load, Fleet]]:
+    """A fleet that is ready, on a database of its own, in front of a stand-in that answers so late."""
     with tempfile.TemporaryDirectory() as home:
-        async with database(kind) as url:
-            yield home, url
+        async with StandIn() as github, database(on) as store:
+            github.latency = latency
+            fleet = Fleet(github, store, roles, TESTWARDEN_HOME=home, **settings)
+            fleet.start()
+            try:
+                await fleet.ready()
+                yield Load(github), fleet
+            finally:
+                fleet.stop()
+
+
+@asynccontextmanager
+async def asking(url: str) -> AsyncIterator[list[float]]:
+    """How long /readyz took, in seconds, asked again and again meanwhile; what is not ready raises."""
+    took: list[float] = []
+
+    async def ask() -> None:
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            while True:
+                begun = time.perf_counter()
+                async with session.get(f"{url}/readyz"):
+                    took.append(time.perf_counter() - begun)
+                await asyncio.sleep(0.1)
+
+    asked = asyncio.create_task(ask())
+    try:
+        yield took
+    finally:
+        asked.cancel()
+        with suppress(asyncio.CancelledError):
+            await asked
 
 
 # --- the measurements ---------------------------------------------------------------------------------------------------
 
 
 async def senders(options: argparse.Namespace) -> None:
-    async with StandIn() as github:
-        load = Load(github)
-        async with place(options.on) as (home, url):
-            fleet = Fleet(github, url, _roles(options), TESTWARDEN_HOME=home)
-            fleet.start()
-            try:
-                begun = time.perf_counter()
-                await fleet.ready()
-                print(f"{options.on}: ready after {time.perf_counter() - begun:.1f} s, resident {_megabytes(fleet)}")
-                print("senders  pulls  ack p50  ack p99  e2e p50  e2e p99  reviews/s   (ms, ms, s, s)")
-                for count in (1, 8, 32):
-                    pulls = load.pulls(options.pulls, _organisations(f"s{count}"))
-                    begun = time.perf_counter()
-                    await asyncio.gather(load.send(pulls, fleet.url, count), load.all_done(pulls))
-                    seconds = time.perf_counter() - begun
-                    acknowledged = [load.acknowledged[pull] * 1000 for pull in pulls]
-                    done = [load.done[pull] for pull in pulls]
-                    row = (percentile(values, share) for values in (acknowledged, done) for share in (0.5, 0.99))
-                    print(
-                        "{:7} {:6} {:8.1f} {:8.1f} {:8.2f} {:8.2f} {:10.1f}".format(count, len(pulls), *row, len(pulls) / seconds)
-                    )
-                print(f"resident {_megabytes(fleet)} after {3 * options.pulls} reviews", flush=True)
-            finally:
-                fleet.stop()
+    async with running(options.on, _roles(options)) as (load, fleet):
+        print(f"{options.on}: resident {_megabytes(fleet)}")
+        print("senders  pulls  ack p50  ack p99  e2e p50  e2e p99  ready p50  ready p99  reviews/s   (ms, ms, s, s, ms, ms)")
+        for count in (1, 8, 32):
+            pulls = load.pulls(options.pulls, _organisations(f"s{count}"))
+            begun = time.perf_counter()
+            async with asking(fleet.url) as ready:
+                await asyncio.gather(load.send(pulls, fleet.url, count), load.all_done(pulls))
+            seconds = time.perf_counter() - begun
+            acknowledged = [load.acknowledged[pull] * 1000 for pull in pulls]
+            done = [load.done[pull] for pull in pulls]
+            asked = [one * 1000 for one in ready]
+            row = (percentile(values, share) for values in (acknowledged, done, asked) for share in (0.5, 0.99))
+            form = "{:7} {:6} {:8.1f} {:8.1f} {:8.2f} {:8.2f} {:10.1f} {:10.1f} {:10.1f}"
+            print(form.format(count, len(pulls), *row, len(pulls) / seconds), flush=True)
+        print(f"resident {_megabytes(fleet)} after {3 * options.pulls} reviews", flush=True)
 
 
 async def burst(options: argparse.Namespace) -> None:
-    async with StandIn() as github:
-        load = Load(github)
+    async with running(options.on, _roles(options)) as (load, fleet):
         many = load.pulls(options.burst, ["everybody"])
-        async with place(options.on) as (home, url):
-            fleet = Fleet(github, url, _roles(options), TESTWARDEN_HOME=home)
-            fleet.start()
-            try:
-                await fleet.ready()
-                begun = time.perf_counter()
-                await load.send(many, fleet.url, 32)
-                print(f"{options.on}: {len(many)} deliveries of one organisation taken in {time.perf_counter() - begun:.1f} s")
-                for _ in range(3):
-                    (other,) = load.pulls(1, ["other"])
-                    github.journal.clear()
-                    await load.send([other], fleet.url, 1)
-                    first = await load.begun(other) - load.sent[other]
-                    await load.all_done([other])
-                    left = sum(not finished(pull) for pull in many)
-                    print(
-                        f"  another's: acknowledged after {load.acknowledged[other]:.2f} s, begun after {first:.2f} s, "
-                        f"done after {load.done[other]:.2f} s; then {left} of the burst wait"
-                    )
-                begun_waiting = time.perf_counter()
-                await load.all_done(many)
-                print(f"  the burst is done {time.perf_counter() - begun_waiting:.0f} s later", flush=True)
-            finally:
-                fleet.stop()
+        begun = time.perf_counter()
+        await load.send(many, fleet.url, 32)
+        print(f"{options.on}: {len(many)} deliveries of one organisation taken in {time.perf_counter() - begun:.1f} s")
+        for _ in range(3):
+            (other,) = load.pulls(1, ["other"])
+            load.github.journal.clear()
+            await load.send([other], fleet.url, 1)
+            first = await load.begun(other) - load.sent[other]
+            await load.all_done([other])
+            left = sum(not finished(pull) for pull in many)
+            print(
+                f"  another's: acknowledged after {load.acknowledged[other]:.2f} s, begun after {first:.2f} s, "
+                f"done after {load.done[other]:.2f} s; then {left} of the burst wait"
+            )
+        begun_waiting = time.perf_counter()
+        await load.all_done(many)
+        print(f"  the burst is done {time.perf_counter() - begun_waiting:.0f} s later", flush=True)
 
 
 async def scale(options: argparse.Namespace) -> None:
-    rates = []
-    for workers in (1, 2):
-        async with StandIn() as github:
-            github.latency = LATENCY
-            load = Load(github)
-            async with place("postgres") as (home, url):
-                fleet = Fleet(github, url, [RECEIVES, *[WORKS] * workers], TESTWARDEN_HOME=home, TESTWARDEN_WORKERS="1")
-                fleet.start()
-                try:
-                    await fleet.ready()
-                    warm = load.pulls(80, _organisations("warm"))
-                    await asyncio.gather(load.send(warm, fleet.url, 8), load.all_done(warm))
-                    pulls = load.pulls(options.pulls * 4, _organisations("scale"))
-                    used, mine, begun = fleet.cpu_seconds(), time.process_time(), time.perf_counter()
-                    await asyncio.gather(load.send(pulls, fleet.url, 8), load.all_done(pulls))
-                    seconds = time.perf_counter() - begun
-                    cpu = [after - before for before, after in zip(used, fleet.cpu_seconds(), strict=True)]
-                    rates.append(len(pulls) / seconds)
-                    each = ", ".join(f"{one / seconds:.2f}" for one in cpu)
-                    print(
-                        f"1 receiver, {workers} worker(s): {rates[-1]:.1f} reviews/s; cores used: {each}, "
-                        f"by the stand-in {(time.process_time() - mine) / seconds:.2f} of {os.cpu_count()}",
-                        flush=True,
-                    )
-                finally:
-                    fleet.stop()
-    print(f"ratio {rates[1] / rates[0]:.2f}", flush=True)
+    print("slots workers reviews/s  ratio  machine   CPU ms per review: receiver + workers + database, and the stand-in")
+    for slots in map(int, options.slots.split(",")):
+        alone = 0.0
+        for workers in map(int, options.workers.split(",")):
+            rate, row = await _at(slots, workers, options.pulls * 4)
+            alone = alone or rate
+            print(f"{slots:5} {workers:7} {rate:9.1f} {rate / alone:6.2f}  {row}", flush=True)
+
+
+async def _at(slots: int, workers: int, count: int) -> tuple[float, str]:
+    """Reviews per second, and what they cost. A machine that has nothing left to give is what limits them."""
+    few = {"TESTWARDEN_WORKERS": "1", "TESTWARDEN_SLOTS": str(slots)}
+    async with running("postgres", [RECEIVES, *[WORKS] * workers], LATENCY, **few) as (load, fleet):
+        warm = load.pulls(80, _organisations("warm"))
+        await asyncio.gather(load.send(warm, fleet.url, 8), load.all_done(warm))
+        pulls = load.pulls(count, _organisations("scale"))
+        before, mine, at, begun = fleet.cpu_seconds(), time.process_time(), machine(), time.perf_counter()
+        await asyncio.gather(load.send(pulls, fleet.url, 8), load.all_done(pulls))
+        seconds = time.perf_counter() - begun
+        used = [
+            after - earlier for earlier, after in zip([*before, mine], [*fleet.cpu_seconds(), time.process_time()], strict=True)
+        ]
+        busy, idle = (now - earlier for earlier, now in zip(at, machine(), strict=True))
+        *product, stand_in = (f"{one / count * 1000:.1f}" for one in used)
+        bound = " CPU-bound" if idle < 0.1 * (busy + idle) else ""
+        return count / seconds, f"{busy / (busy + idle):4.0%} busy{bound}   {' + '.join(product)}, {stand_in}"
 
 
 async def memory(options: argparse.Namespace) -> None:
-    async with StandIn() as github:
-        load = Load(github)
-        async with place(options.on) as (home, url):
-            fleet = Fleet(github, url, _roles(options), TESTWARDEN_HOME=home)
-            fleet.start()
-            try:
-                await fleet.ready()
-                print(f"{options.on}: resident {_megabytes(fleet)} at the start")
-                count, base = 0, [0.0]
-                while count < options.memory:
-                    pulls = load.pulls(500, _organisations(f"m{count // 1000}"))
-                    await asyncio.gather(load.send(pulls, fleet.url, 8), load.all_done(pulls))
-                    count += len(pulls)
-                    now = fleet.resident_mb()
-                    base = base if count > 500 else now
-                    ratio = max(after / before for before, after in zip(base, now, strict=True))
-                    print(f"  resident {_megabytes(fleet)} after {count} reviews: {ratio:.2f} times", flush=True)
-            finally:
-                fleet.stop()
+    async with running(options.on, _roles(options)) as (load, fleet):
+        print(f"{options.on}: resident {_megabytes(fleet)} at the start")
+        count, base = 0, [0.0]
+        while count < options.memory:
+            pulls = load.pulls(500, _organisations(f"m{count // 1000}"))
+            await asyncio.gather(load.send(pulls, fleet.url, 8), load.all_done(pulls))
+            count += len(pulls)
+            now = fleet.resident_mb()
+            base = base if count > 500 else now
+            ratio = max(after / before for before, after in zip(base, now, strict=True))
+            print(f"  resident {_megabytes(fleet)} after {count} reviews: {ratio:.2f} times", flush=True)
 
 
 def _organisations(name: str) -> list[str]:
@@ -233,6 +241,8 @@ def asked(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--on", choices=("sqlite", "postgres"), default="sqlite", help="the database")
     parser.add_argument("--only", default="senders,burst,scale,memory", help="which of these")
     parser.add_argument("--pulls", type=int, default=100, help="pull requests for each number of senders")
+    parser.add_argument("--slots", default="4,8,32", help="how many pull requests a worker reviews at a time, by turns, in scale")
+    parser.add_argument("--workers", default="1,2", help="how many workers, by turns, in scale")
     parser.add_argument("--burst", type=int, default=1500, help="deliveries of the burst")
     parser.add_argument("--memory", type=int, default=5000, help="reviews in the measurement of memory")
     return parser

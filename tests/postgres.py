@@ -65,6 +65,10 @@ class Server:
             else:
                 return
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         """At once, without a word to its clients."""
         self._process.send_signal(signal.SIGQUIT)
