@@ -15,11 +15,11 @@ MakeRule = Callable[..., Rule]
 MakeSource = Callable[..., Source]
 
 # Few letters, so that keywords overlap, hold one another and begin alike.
-words = st.text(alphabet="ab_.(`é ", min_size=1, max_size=5)
+words = st.text(alphabet="ab_.(`é \u2003", min_size=1, max_size=5)
 
 
 @pytest.mark.parametrize("few", [0, 1000])  # by one expression for all of them, and one by one
-@given(text=st.text(alphabet="ab_.(`é \n", max_size=60), keywords=st.sets(words, max_size=30))
+@given(text=st.text(alphabet="ab_.(`é \n\u2003", max_size=60), keywords=st.sets(words, max_size=30))
 @settings(deadline=None)
 def test_a_keyword_is_found_where_it_stands(few: int, text: str, keywords: set[str]) -> None:
     with pytest.MonkeyPatch.context() as patch:
