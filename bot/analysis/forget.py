@@ -8,8 +8,8 @@ from typing import Any
 
 _LARGE = 200_000  # characters, from which giving memory back is worth the 10 ms it takes
 _OURS = "bot."
-# Their caches hold parts of rules and of grammars, never of a file.
-_OF_RULES = frozenset(["bot.analysis.engine", "bot.analysis.grammar", "bot.analysis.leads"])
+# Their caches hold parts of rules, of grammars and of our nouns, never of a file.
+_OF_RULES = frozenset(f"bot.analysis.{name}" for name in ("engine", "grammar", "leads", "wire"))
 
 
 def forget(size: int) -> None:
