@@ -1,8 +1,10 @@
 """What every grammar has and names differently: the node at a place, a call's callee, the slot that a value fills."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from ast_grep_py import SgNode
 
@@ -50,17 +52,44 @@ class Slot:
 def node_at(document: Document, start: int, end: int) -> SgNode | None:
     """The smallest named node that covers the characters [start, end); None without a tree, and on a line as long as only
     machines write: finding places along it takes time that grows with its square."""
-    node = document.root
-    if node is None or len(document.lines[document.line_at(start) - 1]) > _LONGEST_LINE:
+    if document.root is None or len(document.lines[document.line_at(start) - 1]) > _LONGEST_LINE:
         return None
-    while True:
-        for child in node.children():
-            span = child.range()
-            if span.start.index <= start and end <= span.end.index and child.is_named():
-                node = child
-                break
-        else:
-            return node
+    around = _whole(document)
+    while (closer := around.part(start, end)) is not None:
+        around = closer
+    return around.node
+
+
+class _Place:
+    """A node and, once they are asked for, its children by where they begin: a file's many places share the way to them."""
+
+    def __init__(self, node: SgNode) -> None:
+        self.node = node
+        self._known: dict[int, _Place] = {}
+
+    def part(self, start: int, end: int) -> "_Place | None":
+        """The named child that covers the characters [start, end)."""
+        at = bisect_right(self._begins, start) - 1
+        if at < 0:
+            return None
+        if at not in self._known:
+            self._known[at] = _Place(self._children[at])
+        child = self._known[at]
+        return child if end <= child.node.range().end.index and child.node.is_named() else None
+
+    @cached_property
+    def _children(self) -> list[SgNode]:
+        return self.node.children()
+
+    @cached_property
+    def _begins(self) -> list[int]:
+        return [child.range().start.index for child in self._children]
+
+
+@lru_cache(maxsize=1)
+def _whole(document: Document) -> _Place:
+    assert document.root is not None
+    return _Place(document.root)
 
 
 def callee(call: SgNode) -> str:
