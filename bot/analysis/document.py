@@ -9,7 +9,7 @@ from itertools import accumulate
 from ast_grep_py import SgNode, SgRoot
 
 from bot.analysis.grammar import GRAMMARS, Grammar, grammar_for
-from bot.analysis.leads import finditer
+from bot.analysis.leads import places
 from bot.core.discreet import tell
 from bot.core.removed import Change, Pair, changes, pairs
 from bot.model import HashKey, Secret, Source
@@ -43,7 +43,6 @@ class Document:
         self.text = source.text
         self.added = source.lines.added
         self.concealed: set[str] = set()
-        self._hinted: dict[re.Pattern[str], tuple[int, ...]] = {}
 
     @cached_property
     def lines(self) -> list[str]:
@@ -83,16 +82,12 @@ class Document:
     def _added(self) -> list[int]:
         return sorted(self.added)
 
-    def added_with(self, hint: re.Pattern[str]) -> tuple[int, ...]:
-        """The added lines that hold a match of a hint, which lies within one line. Each hint is looked for once."""
-        if hint not in self._hinted:
-            lines = self._lines_with(hint) if len(self.added) * 2 > len(self.lines) else self._added
-            here = (n for n in lines if n in self.added and n <= len(self.lines))
-            self._hinted[hint] = tuple(n for n in here if hint.search(self.lines[n - 1]))
-        return self._hinted[hint]
-
-    def _lines_with(self, hint: re.Pattern[str]) -> list[int]:
-        return sorted({self.line_at(m.start()) for m in finditer(hint, self.text)})
+    def added_near(self, *patterns: re.Pattern[str]) -> list[int]:
+        """The added lines of which some part may match one of the patterns, in order; a glance tells the others apart."""
+        found = [places(p, self.text) for p in patterns] if len(self.added) * 2 > len(self.lines) else [None]
+        if None in found:
+            return self._added[: bisect_right(self._added, len(self.lines))]
+        return sorted(self.added & {self.line_at(at) for some in found for at in some or ()})
 
     def conceal(self, value: str) -> None:
         """A value that may be a secret: whatever rule quotes it, it will not leave the analyst."""

@@ -3,10 +3,12 @@
 The standard library tries an expression at every character of a text, unless it begins with a plain letter; one that begins with
 `\\b` or a choice never does. But most of ours can only begin with one of a few strings, and `str.find` goes through a text a
 hundred times as fast. The matches are the same, for any expression and any text.
+
+Where the lines that hold a match are asked for, the same is done with any string that a match holds, wherever it stands in it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, product
 from re import _constants as op  # type: ignore[attr-defined]  # (not public, but the only reader of an expression)
@@ -47,10 +49,30 @@ def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return next(finditer(pattern, text), None)
 
 
+def places(pattern: re.Pattern[str], text: str) -> Iterator[int] | None:
+    """Offsets, in no order, so that each match holds one of them; None when nothing is known of what a match holds."""
+    needles = needles_of(pattern)
+    folded = bool(pattern.flags & re.IGNORECASE)
+    if not needles or (folded and not text.isascii()):
+        return None
+    searched = text.lower() if folded else text
+    return chain(*(_places(searched, needle) for needle in needles))
+
+
 @lru_cache(maxsize=2048)
 def leads_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Strings, one of which every match begins with; none when there are no such strings, or too many."""
     found, _ = _beginnings(list(_parser.parse(pattern.pattern, pattern.flags)))
+    return _leads(pattern, found)
+
+
+@lru_cache(maxsize=2048)
+def needles_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Strings, one of which every match holds; none when there are no such strings, or too many."""
+    return _leads(pattern, _needles(_parser.parse(pattern.pattern, pattern.flags)))
+
+
+def _leads(pattern: re.Pattern[str], found: set[str]) -> tuple[str, ...]:
     if pattern.flags & re.IGNORECASE:
         if not all(lead.isascii() for lead in found):
             return ()
@@ -64,6 +86,25 @@ def leads_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
 def _without_longer(leads: set[str]) -> Iterator[str]:
     """Those that do not begin with another one."""
     return (lead for lead in leads if not any(lead != other and lead.startswith(other) for other in leads))
+
+
+def _needles(items: Iterable[tuple[Any, Any]]) -> set[str]:
+    """What stands at one place of a match, the one that is told apart best: by long strings, and few of them."""
+    parts = list(_flat(items))
+    found = [
+        {needle for branch in argument[1] for needle in _needles(branch)} if kind is op.BRANCH else _beginnings(parts[n:])[0]
+        for n, (kind, argument) in enumerate(parts)
+    ]
+    return max(found, key=lambda strings: (min(map(len, strings)), -len(strings)), default={""})
+
+
+def _flat(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
+    """The parts, those of a group in its place."""
+    for kind, argument in items:
+        if kind is op.SUBPATTERN and not argument[1] and not argument[2]:
+            yield from _flat(argument[3])
+        else:
+            yield kind, argument
 
 
 def _beginnings(items: Sequence[tuple[Any, Any]]) -> _Beginnings:

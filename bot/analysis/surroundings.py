@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found
 from bot.analysis.document import Document
+from bot.analysis.leads import search
 from bot.core.discreet import beginning, count
 from bot.core.fakes import name_words
 from bot.core.peers import intercepted
@@ -167,4 +168,4 @@ def secret_found(
 
 @lru_cache(maxsize=4)
 def _many_providers(text: str) -> bool:
-    return sum(provider.search(text) is not None for provider in _PROVIDERS) >= _FEW
+    return sum(search(provider, text) is not None for provider in _PROVIDERS) >= _FEW

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.analysis.leads import finditer, leads_of, search
+from bot.analysis.document import Document
+from bot.analysis.leads import finditer, leads_of, needles_of, search
+from bot.model import Kind, Lines, Source
 from bot.rulebook import load
 
 # A piece of each kind that an expression is made of.
@@ -43,6 +45,31 @@ def test_the_matches_are_those_of_the_standard_library(expression: str, text: st
 )
 def test_what_a_match_begins_with(expression: str, flags: int, leads: tuple[str, ...]) -> None:
     assert leads_of(re.compile(expression, flags)) == leads
+
+
+@given(expression=choices, text=texts, flags=st.sampled_from([re.MULTILINE, re.IGNORECASE, re.DOTALL | re.IGNORECASE]))
+@settings(deadline=None, max_examples=500)
+def test_no_line_that_matches_is_passed_over(expression: str, text: str, flags: re.RegexFlag) -> None:
+    pattern, lines = re.compile(expression, flags), text.split("\n")
+    document = Document(Source("tests/x", "python", Kind.CODE, text, Lines(frozenset(range(1, len(lines) + 2)))))
+    near = document.added_near(pattern)
+    assert near == sorted(set(near) & document.added)
+    assert {n for n, line in enumerate(lines, 1) if pattern.search(line)} <= set(near)
+
+
+@pytest.mark.parametrize(
+    ("expression", "flags", "needles"),
+    [
+        (r"^\s*(?P<name>\w+)\s*=\s*(?P<what>(?:os\.)?open\()", 0, ("open(",)),
+        (r"a+\w?token|\w+\.secret", 0, (".secret", "token")),
+        (r"\w+(?:Key)?", 0, ()),
+        (r"(?:Key)?\w+ID", 0, ("ID",)),
+        (r"\w(?i:Token)", 0, ()),
+        (r"(?i)\w=Token", 0, ("=token",)),
+    ],
+)
+def test_what_a_match_holds(expression: str, flags: int, needles: tuple[str, ...]) -> None:
+    assert needles_of(re.compile(expression, flags)) == needles
 
 
 def test_many_leads_are_cut_until_they_are_few() -> None:

@@ -28,7 +28,6 @@ _PASSWORD = (
     ),
 )  # fmt: skip
 _QUOTE = re.compile(r"[\"'`]")
-_HINTS = re.compile(r"pass|pwd|auth|login|sign|credential", re.I)
 _LINE = 2_000  # characters of a line that are looked at
 _ENOUGH = 5  # points: the host, the login beside it, and a value that nobody typed at random
 _HOST_GIVEN = re.compile(
@@ -54,7 +53,7 @@ def login_password(document: Document, options: Mapping[str, Any]) -> Iterator[F
 
 def _passwords(document: Document) -> Iterator[tuple[int, int, int]]:
     """(line, start, end) of the literals on added lines that stand where a password goes."""
-    for line in document.added_with(_HINTS):
+    for line in document.added_near(*_PASSWORD):
         text, begin = document.lines[line - 1], document.line_start(line)
         if _QUOTE.search(text):
             for match in (m for expression in _PASSWORD for m in expression.finditer(text, 0, _LINE)):

@@ -10,7 +10,8 @@ from bot.analysis.leads import finditer, search
 
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
 _HEX_NAMES = 6  # different ones
-_SYMBOLS = re.compile(r"[\[\]()!+]{200,}")  # a program of six characters
+_MANY_SYMBOLS = 200
+_SYMBOLS = re.compile(rf"[\[\]()!+]{{{_MANY_SYMBOLS},}}")  # a program of six characters, which holds no line break
 _ARMOUR = re.compile(r"\b__pyarmor__\b|\bpyarmor_runtime\b|\bfrom\s+pytransform\s+import\b|\beval\(function\(p,a,c,k,e,[dr]\)")
 # Runs of numbers that stand for characters: escapes in a literal, calls that make one character, lists of them.
 _ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2}|\\u00[0-9a-fA-F]{2}){12,}")
@@ -40,17 +41,18 @@ def obfuscated(document: Document, options: Mapping[str, Any]) -> Iterator[Found
     """The first sign of each kind, on the line where it begins."""
     if _ABOUT_IT.search(document.path):
         return
-    for at, quote, how in sorted(_signs(document.text)):
+    for at, quote, how in sorted(_signs(document)):
         line = document.line_at(at)
         if line in document.added:
             yield Found(line, line, quote[:40], {"how": how, "": quote})
 
 
-def _signs(text: str) -> Iterator[tuple[int, str, str]]:
+def _signs(document: Document) -> Iterator[tuple[int, str, str]]:
+    text = document.text
     names = list(finditer(_HEX_NAME, text))
     if len({name.group() for name in names}) >= _HEX_NAMES:
         yield names[0].start(), names[0].group(), "is one of many names that an obfuscator made"
-    if symbols := _SYMBOLS.search(text):
+    if max(map(len, document.lines)) >= _MANY_SYMBOLS and (symbols := _SYMBOLS.search(text)):
         yield symbols.start(), symbols.group(), "is a program written in six characters"
     if armour := search(_ARMOUR, text):
         yield armour.start(), armour.group(), "is the wrapping of a packer"

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.analysis.leads import search
 from bot.analysis.shapes import callee, last_name, node_at, slot, snake
 from bot.core.lexical import lex
 
@@ -52,9 +53,6 @@ _SHELL = re.compile(
 
 # --- ports and interfaces -----------------------------------------------------------------------------------------------
 
-_SERVING = re.compile(
-    r"listen|Listen|bind|[sS]erve|run_app|run_simple|run\(|TCPSite|htons|UseUrls|Socket\(|TcpListener|create_datagram"
-)
 _ANY = r"(?P<quote>[\"'])(?:0\.0\.0\.0|::)?(?P=quote)"
 _PORT = re.compile(
     r"(?:\blisten\(\s*(?:\{[^{}\n]*\bport:\s*)?"
@@ -75,14 +73,13 @@ _EVERYWHERE = re.compile(
     r"|\bnew\s+InetSocketAddress\(\s*(?P<java>\"(?:0\.0\.0\.0|::)\")"
     r"|\breactor\.(?P<twisted>listen(?:TCP|SSL|UDP))\("
 )
-_TEMPORARY = re.compile(r"tmp|[tT]emp|shm")
 _NOT_MEANT = re.compile(r"assert|expect|mock|patch|called|fake|stub|parametrize|equal|parse|verif", re.IGNORECASE)
 
 
 @detector("fixed-temporary-path")
 def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each such path that the file makes, writes, removes or hands to a command; once, where it is first added."""
-    if _FAKE_FILES.search(document.text):
+    if search(_FAKE_FILES, document.text):
         return
     said: set[str] = set()
     for match in islice(_paths(document), _MOST):
@@ -95,12 +92,12 @@ def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iter
 
 def _paths(document: Document) -> Iterator[re.Match[str]]:
     patterns = (_SHELL,) if document.language == "shell" else (_LITERAL, _JOINED)
-    yield from _on_lines(document, _TEMPORARY, *patterns)
+    yield from _on_lines(document, *patterns)
 
 
-def _on_lines(document: Document, hint: re.Pattern[str], *patterns: re.Pattern[str]) -> Iterator[re.Match[str]]:
-    """The matches of the patterns on the added lines that hold the hint, which is found much faster than they are."""
-    for line in document.added_with(hint):
+def _on_lines(document: Document, *patterns: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """The matches of the patterns on the added lines."""
+    for line in document.added_near(*patterns):
         start = document.line_start(line)
         for pattern in patterns:
             yield from pattern.finditer(document.text, start, start + len(document.lines[line - 1]) + 1)
@@ -155,7 +152,7 @@ def _touched(document: Document, name: str) -> bool:
 @detector("fixed-port")
 def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """The first server on a port of the file's own choosing."""
-    for match in _on_lines(document, _SERVING, _PORT):
+    for match in _on_lines(document, _PORT):
         if 1023 < int(match["port"]) <= 65535 and _serves(document, match, "port"):
             line = document.line_at(match.start("port"))
             yield Found(line, line, match["port"], {"place": PORT, "": match.group()})
@@ -165,7 +162,7 @@ def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 @detector("all-interfaces")
 def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each server that listens on every interface of the machine."""
-    for match in islice(_on_lines(document, _SERVING, _EVERYWHERE), _MOST):
+    for match in islice(_on_lines(document, _EVERYWHERE), _MOST):
         group = next(name for name in ("pair", "host", "go", "rust", "ruby", "java", "twisted") if match[name])
         if _serves(document, match, group) and not (group == "twisted" and _given_interface(document, match)):
             line = document.line_at(match.start(group))

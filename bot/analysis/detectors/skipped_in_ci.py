@@ -35,8 +35,8 @@ _ABOVE = 8  # lines from a mark to its test
 def skipped_in_ci(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each added condition that is true in CI and skips a security test."""
     looked = 0
-    for line in sorted(document.added):
-        text = document.lines[line - 1] if line <= len(document.lines) else ""
+    for line in document.added_near(_IN_CI, _ON_LINUX):
+        text = document.lines[line - 1]
         condition = _IN_CI.search(text) or _ON_LINUX.search(text)
         if condition is None or not _skips(document, line, text, condition):
             continue

@@ -25,8 +25,8 @@ def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     strict = [re.compile(e) for e in options.get("strict", [])]
     acquire = [re.compile(e) for e in options.get("acquire", [])] + strict + local
     dropped = [re.compile(e) for e in options.get("dropped", [])]
-    for number in sorted(document.added):
-        text = document.lines[number - 1] if number <= len(document.lines) else ""
+    for number in document.added_near(*acquire, *dropped):
+        text = document.lines[number - 1]
         held = next(((p, m) for p in acquire if (m := p.search(text))), None)
         lost = next((m for p in dropped if (m := p.search(text))), None) if held is None else None
         if (held is None and lost is None) or _COMMENT.match(text) or cares(text):

@@ -126,8 +126,8 @@ def added_skip(document: Document, options: Mapping[str, Any]) -> Iterator[Found
     above a test or class, `calls` are skipping first statements, `names` replace the name of the test function."""
     base = {_squeeze(line.text) for line in document.source.lines.removed}
     skips = [(kind, re.compile(options[kind])) for kind in ("marks", "calls", "names") if kind in options]
-    for number in sorted(document.added):
-        stripped = document.lines[number - 1].strip() if number <= len(document.lines) else ""
+    for number in document.added_near(*(pattern for _, pattern in skips)):
+        stripped = document.lines[number - 1].strip()
         kind, match = next(((k, m) for k, p in skips if (m := p.search(stripped))), ("", None))
         if match is None or _squeeze(stripped) in base or _tracked(document, number):
             continue
