@@ -16,6 +16,7 @@ PORT = "a port that every process here shares"
 NETWORK = "open to the network, not to this machine alone"
 _LONGEST = 60
 _MOST = 40  # places that are looked at in one file
+_DECORATED = 8  # lines above a test that its decorators take
 
 # --- paths --------------------------------------------------------------------------------------------------------------
 
@@ -30,7 +31,8 @@ _JOINED = re.compile(
     rf"{_FOLDER}\s*(?:,|\+|/|\.|\.join\(|\.resolve\(|\.push\()\s*(?P<quote>[\"'])(?P<path>/?[\w.+@/-]+)(?P=quote)\s*[)\s;,]"
 )
 _UNIQUE = re.compile(
-    r"uuid|random|rand\b|pid\b|getpid|nano|time\(|timestamp|mktemp|mkdtemp|hex|unique|counter|\bid\b", re.IGNORECASE
+    r"uuid|random|rand\b|pid\b|getpid|nano|time\(|timestamp|mktemp|mkd?s?temp|tempnam|(?:create|mkdir)_?temp|hex|unique|counter|\bid\b",
+    re.IGNORECASE,
 )
 
 _TOUCHING = re.compile(
@@ -44,8 +46,18 @@ _KEPT = re.compile(
 )
 _SERIAL = re.compile(r"\w+\.serial\b")
 _FAKE_FILES = re.compile(
-    r"mock_open|pyfakefs|\bfakefs\b|FakeFS|memfs|mock-fs|vol\.fromJSON|vfsStream|NewMemMapFs|MapFS|MockFileSystem|jimfs|patch\(\s*['\"](?:builtins|os|shutil|io)\."
+    r"pyfakefs|\bfakefs\b|FakeFS|memfs|mock-fs|vol\.fromJSON|vfsStream|NewMemMapFs|MapFS|MockFileSystem|jimfs", re.IGNORECASE
 )
+# In the test itself, what touches files is replaced.
+_PATCHED = re.compile(r"mock_open|patch(?:\.object)?\(\s*['\"]?(?:builtins|__builtin__|os|shutil|io)\b(?!\.environ)")
+# Where the product is told to write: a setting that names a folder or a file, a variable of the environment.
+_SETTING = re.compile(
+    r"(?:put|set|add|property|set_?property|set_?option|set_?override|configure)\(\s*(?:[\w.]*|[\"'][\w.-]*)"
+    r"(?:DIR|DIRECTORY|PATH|FILE|FOLDER|HOME|ROOT)(?:_CONFIG|_KEY|_PROPERTY)?[\"']?\s*,\s*(?:group=)?[bBuUrR]?$"
+    r"|(?:environ|\benv|\bENV)(?:\[[\"']?\w+[\"']?\]|\.[A-Z_]+)\s*=\s*$|\b(?:set_?env|putenv|setenv)\(\s*[\"']\w+[\"']\s*,\s*$",
+    re.IGNORECASE,
+)
+_SHELL_VERB = re.compile(r"[\"'`](?:[^\"'`]*[;&|] *)?(?:sudo )?(?:mkdir|rm|touch|cp|mv|tee|install|tar|cd)\b[^\"'`]*[#$]?\{$")
 _WORKSPACE = re.compile(r"(?:WORKSPACE|HOME|DIR|FOLDER|ROOT)\b", re.IGNORECASE)
 _SHELL = re.compile(
     rf"(?:(?:>>?|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install)\b[^\n|;&#]*?)\s*)(?P<quote>[\"']?)(?P<path>{_ROOT}/[\w.+@/-]+)(?P=quote)(?![\w$\{{*?.+@/-])"
@@ -72,7 +84,9 @@ _EVERYWHERE = re.compile(
     rf"|\bTCPServer\.(?:new|open)\(\s*(?P<ruby>{_ANY.replace('quote', 'sign')}|\d+\s*\))"
     r"|\bnew\s+InetSocketAddress\(\s*(?P<java>\"(?:0\.0\.0\.0|::)\")"
     r"|\breactor\.(?P<twisted>listen(?:TCP|SSL|UDP))\("
+    r"|(?:[aA]ddr(?:ess)?|[lL]isten|[bB]ind)\s*(?::=|=|:)\s*(?P<kept>\"(?:0\.0\.0\.0|\[::\])?:\d+\")"
 )
+_SERVER = re.compile(r"[lL]isten|[sS]erve|[bB]ind")
 _NOT_MEANT = re.compile(r"assert|expect|mock|patch|called|fake|stub|parametrize|equal|parse|verif", re.IGNORECASE)
 
 
@@ -113,17 +127,28 @@ def _is_used(document: Document, match: re.Match[str]) -> bool:
     if match.re is _JOINED and _UNIQUE.search(document.text[start:end].replace(match["path"], "")):
         return False
     calls = [callee(call) for call in slot(node).calls]
-    if any(_NOT_MEANT.search(call) for call in calls):
+    if any(_NOT_MEANT.search(call) for call in calls) or _patched(document, match.start("path")):
         return False
     whole = re.fullmatch(_ROOT, match["path"]) is not None
     if any(_TOUCHING.match(snake(last_name(call))) for call in calls):
         return not whole
+    if not whole and _SETTING.search(document.text, max(start, match.start() - 200), match.start()):
+        return True
     kept = _KEPT.search(document.text, max(start, match.start() - 200), match.start())
     if kept is None:
         return False
     if whole:
         return bool(_WORKSPACE.search(kept["name"])) and not calls and not _alone(document, match.start("path"))
     return _touched(document, kept["name"])
+
+
+def _patched(document: Document, at: int) -> bool:
+    """The test around it replaces the functions that would touch a file."""
+    scope = document.scope(document.line_at(at))
+    if scope is None:
+        return _PATCHED.search(document.text) is not None
+    above = "\n".join([*document.lines[max(0, scope.start - _DECORATED) : scope.start - 1], ""]).rpartition("\n\n")[2]
+    return _PATCHED.search(above) is not None or _PATCHED.search(scope.text) is not None
 
 
 def _alone(document: Document, at: int) -> bool:
@@ -144,6 +169,8 @@ def _touched(document: Document, name: str) -> bool:
         seen.add(line)
         before = document.lines[line - 1][: match.start() - document.line_start(line)]
         calls = re.findall(r"([A-Za-z_]\w*)!?\s*\(", before)
+        if _SHELL_VERB.search(before):
+            return True
         if any(_TOUCHING.match(snake(call)) for call in calls) and not any(_NOT_MEANT.search(call) for call in calls):
             return True
     return False
@@ -163,7 +190,9 @@ def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each server that listens on every interface of the machine."""
     for match in islice(_on_lines(document, _EVERYWHERE), _MOST):
-        group = next(name for name in ("pair", "host", "go", "rust", "ruby", "java", "twisted") if match[name])
+        group = next(name for name in ("pair", "host", "go", "rust", "ruby", "java", "twisted", "kept") if match[name])
+        if group == "kept" and not _serves_there(document, match.start()):
+            continue
         if _serves(document, match, group) and not (group == "twisted" and _given_interface(document, match)):
             line = document.line_at(match.start(group))
             closed = match.end() + (document.text[match.end() : match.end() + 1] == ")")
@@ -178,6 +207,12 @@ def _serves(document: Document, match: re.Match[str], group: str) -> bool:
     calls = [callee(call) for call in slot(node).calls]
     in_string = lex(document.text, document.language).span_at(match.start()) is not None
     return not in_string and not any(_NOT_MEANT.search(call) for call in calls)
+
+
+def _serves_there(document: Document, at: int) -> bool:
+    """The function around an address given to a name goes on to listen."""
+    scope = document.scope(document.line_at(at)) if document.language == "go" else None
+    return scope is not None and _SERVER.search(scope.text.replace(document.lines[document.line_at(at) - 1], "")) is not None
 
 
 def _given_interface(document: Document, match: re.Match[str]) -> bool:
