@@ -1,7 +1,7 @@
 """Detectors: what a pattern cannot say. A rule file names one and keeps its words, tier and evidence itself.
 
 A detector is a generator: (document, options from the rule file) -> Found, in line order. It runs in the killable child, must
-not read anything but the document, and never puts a secret value into a Found.
+not read anything but the document, and never puts a secret value into a Found: `Document.secret` gives what may be told of one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
