@@ -17,7 +17,7 @@ _RELEASES = (
 )
 # A function that gives back what it is handed; to delete by a method is the product's business.
 _HANDED_TO = re.compile(
-    r"(?:\b\w*(?:free|close|release|destroy|dispose|unref|cleanup|shutdown|quietly|remove_?all|rmtree|rm_rf|rm_r)|(?<![\w.])\w*(?:delete|remove|unlink))\w*\s*\((?P<arguments>[^()\n]{1,200})",
+    r"(?:\b\w*(?:free|close|release|destroy|dispose|unref|cleanup|shutdown|quietly|remove_?all|rmtree|rm_rf|rm_r|thread_?join)|(?<![\w.])\w*(?:delete|remove|unlink))\w*\s*\((?P<arguments>[^()\n]{1,200})",
     re.IGNORECASE,
 )
 _ARGUMENT = re.compile(rf"(?:^|,)\s*&?\s*\*?(?P<name>{_NAME})\s*(?=,|$|->|\.|\[)")

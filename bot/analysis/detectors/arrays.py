@@ -7,6 +7,12 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 
+_LITERAL = re.compile(
+    r"\b(?P<call>\w*(?:memcpy|memcmp|memmove|memmem|write|send|add|append|put|push|feed|prepend|insert|update|hash|digest|nmatch|_n)\w*)"
+    r"\s*\((?:[^;\n\"]*,)?\s*(?:\([^()\n]*\)\s*)?\"(?P<text>(?:[^\"\\\n]|\\.)*)\"\s*,\s*(?P<length>\d{1,5})\s*[,)]"
+)
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]+|[0-7]{1,3}|.)")
+_LONG_TEXT = 8  # characters; a shorter literal before a number is a name as often as it is bytes
 _LOOP = 8  # lines of a loop in which the access is looked for
 _COUNT = re.compile(
     r"\b(?P<count>\w+)\s*=\s*sizeof\s*\(?\s*(?P<array>\w+)\s*\)?\s*/\s*sizeof\s*\(?\s*(?:\*\s*(?P=array)|(?P=array)\s*\[\s*0\s*\])\s*\)?\s*;"
@@ -86,3 +92,29 @@ def size_beyond_array(document: Document, options: Mapping[str, Any]) -> Iterato
                 yield Found(number, number, found.group())
             elif of_bytes and (found := filled.search(text)) and int(found["number"]) > size:
                 yield Found(number, number, found.group().rstrip(",) "))
+
+
+@detector("literal-too-short")
+def literal_too_short(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """A call gets a literal and then a length that is greater than the literal and its zero byte, and less than twice that."""
+    for match in _LITERAL.finditer(document.text):
+        length = len(_ESCAPE.sub("x", match["text"]).encode("utf-8", "replace"))
+        if length >= _LONG_TEXT and length + 1 < int(match["length"]) < 2 * length:
+            line = document.line_at(match.start("length"))
+            yield Found(line, line, match["length"])
+
+
+_TO_BYTES = re.compile(r"\b(?:for\s*\([^;]*;|while\s*\()\s*(?P<index>\w+)\s*<\s*sizeof\s*\(?\s*(?P<array>\w+)\s*\)?\s*[;)]")
+
+
+@detector("bytes-as-count")
+def bytes_as_count(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """A loop runs to the bytes of an array whose elements are larger than one; on the line of the loop."""
+    for match in _TO_BYTES.finditer(document.text):
+        line, array, index = document.line_at(match.start()), re.escape(match["array"]), re.escape(match["index"])
+        body = document.lines[line - 1 : line + _LOOP]
+        larger = re.compile(
+            rf"\b(?!char\b|u?int8_t\b|return\b|BYTE\b|byte\b|u_char\b|uchar\b)\w+(?:\s+|\s*\*+\s*){array}\s*\[[^\]\n]*\]\s*(?:=|;)"
+        )
+        if any(re.search(rf"(?<![\w.>]){array}\s*\[\s*{index}\s*\]", text) for text in body) and larger.search(document.text):
+            yield Found(line, line, "sizeof")

@@ -15,8 +15,10 @@ _IDENTIFIER = r"[A-Za-z_$][\w$]*"
 _JUMP = re.compile(r"^\s*goto\s+(?P<label>\w+)\s*;")
 _RETURN = re.compile(r"^\s*return\b")
 _CLEAN_UP = 12  # lines below a label in which what it gives back stands
-_REACH = 12  # lines between the place of a release and the line that acquires, for one finding to cover both
-_DEFERRED_CALL = re.compile(r"^\s*defer\s+[\w.]+\(")
+# Lines between the line that acquires and the place of a release, for one finding to cover both: where another line has taken the
+# release's place, and where none has.
+_REACH, _FAR = 12, 40
+_DEFERRED_CALL = re.compile(rf"^\s*defer\s+(?P<callee>{_IDENTIFIER}(?:\.\w+)*)\(")
 _ACQUIRES = r"(?:,\s*\w+\s*)*(?:=|:=)\s*(?:await\s+)?(?:new\s+)?[\w.$:>&*\"'\[\]-]+\s*\("
 
 
@@ -24,8 +26,8 @@ _ACQUIRES = r"(?:,\s*\w+\s*)*(?:=|:=)\s*(?:await\s+)?(?:new\s+)?[\w.$:>&*\"'\[\]
 def dropped_release(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A line that gave a resource back is gone, nothing else gives it back, and the function still acquires it.
 
-    The finding stands where the function acquires it, when that line is added or near the place of the release; else on the added
-    line that took the release's place, else on the removed line itself.
+    The finding stands where the function acquires it, when that line is added or not far above the place of the release; else on
+    the added line that took the release's place, else on the removed line itself.
     """
     renamed = _renamed(document)
     for change, _ in document.replaced:
@@ -57,7 +59,8 @@ def _found(document: Document, place: range, gone: Removed, name: str) -> Found:
         text = gone.text.strip()
         return Found(gone.line, gone.line, name if word(name).search(text) else text[:60], captures, text, side=Side.LEFT)
     text = document.lines[place[0] - 1]
-    return Found(place[0], place[-1], name if word(name).search(text) else text.strip(), captures, spans=len(place) > 1)
+    quote = name if word(name).search(text) else text.strip()
+    return Found(place[0], place[-1], quote, captures, spans=len(place) > 1, over_cuts=True)
 
 
 def _renamed(document: Document) -> dict[str, str]:
@@ -83,23 +86,27 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
     holding = [n for n in numbers if mine.search(document.lines[n - 1])]
     if any(name in released(document.lines[n - 1]) for n in holding):
         return None
-    if any(_cared_for(document.lines[n - 1], n in holding) for n in numbers if n in document.added or n in holding):
+    if any(_cared_for(document.lines[n - 1], n in holding, name) for n in numbers if n in document.added or n in holding):
         return None
-    acquires = re.compile(rf"{mine.pattern}\s*(?:{_ACQUIRES}|=\s*[A-Z_]*INIT\b)|\w*_init\w*\(\s*&{mine.pattern}")
+    acquires = re.compile(rf"{mine.pattern}\s*(?:{_ACQUIRES}|=\s*[A-Z_]*INIT\b)|\w*_(?:init|create|open)\w*\(\s*&{mine.pattern}")
     acquired = [n for n in holding if acquires.search(document.lines[n - 1])]
     if not acquired or re.search(rf"\breturn\s+[^;\n]*{mine.pattern}", scope.text):
         return None
     fresh = [n for n in acquired if n in document.added]
+    if fresh:
+        return range(fresh[0], fresh[0] + 1)
     instead = [n for n in change.added if n in numbers and document.lines[n - 1].strip()]
-    first = next((n for n in reversed(acquired) if n <= near), acquired[0])
-    if fresh or not instead:
-        return range(fresh[0], fresh[0] + 1) if fresh else range(0)
-    return range(first, instead[0] + 1) if 0 <= instead[0] - first <= _REACH else range(instead[0], instead[0] + 1)
+    first, last = next((n for n in reversed(acquired) if n <= near), acquired[0]), instead[0] if instead else gone.before
+    left_early = instead and _JUMP.match(gone.text)
+    if 0 < last - first <= (_REACH if instead else _FAR) and not left_early:
+        return range(first, last + 1)
+    return range(instead[0], instead[0] + 1) if instead else range(0)
 
 
-def _cared_for(text: str, holds: bool) -> bool:
-    """Something on this line is in charge of releases. A deferred call on the name itself that gives nothing back is not."""
-    return cares(text) and not (holds and _DEFERRED_CALL.match(text))
+def _cared_for(text: str, holds: bool, name: str) -> bool:
+    """Something on this line is in charge of releases. A deferred call of the name's own that gives nothing back is not."""
+    deferred = _DEFERRED_CALL.match(text) if holds else None
+    return cares(text) and not (deferred and word(name).match(deferred["callee"]))
 
 
 _NULL_CHECK = re.compile(

@@ -34,8 +34,11 @@ def use_after_free(document: Document, options: Mapping[str, Any]) -> Iterator[F
         name = match["freed"] or match["deleted"] if match else ""
         later = _first_use(statement, name) if name else None
         if later is not None:
-            line = document.extent(later)[0]
-            yield Found(line, line, name, {"since": str(document.extent(statement)[0]), "": statement.text()})
+            first, line = document.extent(statement)[0], document.extent(later)[0]
+            if line not in document.added and first in document.added:  # the use was there, and now it comes too late
+                yield Found(first, line, name, {"since": str(first), "": statement.text()}, spans=True)
+            else:
+                yield Found(line, line, name, {"since": str(first), "": statement.text()})
 
 
 def _first_use(freed: SgNode, name: str) -> SgNode | None:

@@ -71,3 +71,20 @@ def counted_down_from_size(scene: Scene, text: str) -> bool:
 def number_variable(scene: Scene, text: str) -> bool:
     """The name is declared as a number in the function."""
     return re.search(rf"\b{_NUMBERS}\s+{re.escape(text.strip())}\s*[=;,)]", scene.scope) is not None
+
+
+_END = r"\s*=\s*(?:0|'\\0'|'\\x00'|NUL)\s*;"
+
+
+@predicate("ended-at-length")
+def ended_at_length(scene: Scene, text: str) -> bool:
+    """The function writes the zero byte that ends the text behind as many bytes as it was told there are."""
+    return re.search(rf"(?<![\w.>]){re.escape(text.strip())}\s*\[\s*[A-Za-z_]\w*\s*\]{_END}", scene.scope) is not None
+
+
+@predicate("ended-elsewhere")
+def ended_elsewhere(scene: Scene, text: str) -> bool:
+    """The function ends the text itself, or has cleared all of the buffer."""
+    name = re.escape(text.strip())
+    ends = rf"(?<![\w.>]){name}\s*\[[^\]]+\]{_END}|(?:memset|bzero)\s*\(\s*&?{name}\b|\b{name}\s*\[[^\]]*\]\s*=\s*[{{\"]"
+    return re.search(ends, scene.scope) is not None
