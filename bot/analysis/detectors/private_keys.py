@@ -44,11 +44,13 @@ def bound_private_key(document: Document, options: Mapping[str, Any]) -> Iterato
     if is_about_scanning(document):
         return
     for start, end, quote, pem in _keys(document):
-        key = _parse(pem)
         line = document.line_at(start)
-        if key is None or line not in document.added or known_before(document, document.text[start:end]):
+        if line not in document.added or known_before(document, document.text[start:end]):
             continue
-        if bound := _pair(document, line) or _binding(document, key, pem):
+        bound = _pair(document, line) or _binding(document, pem)
+        # Reading a key takes longer than a whole file, so it is left until something may come of it.
+        key = _parse(pem) if bound or _CERTIFICATE.search(document.text) else None
+        if key is not None and (bound := bound or _certified(document.text, key)):
             role, owner = bound
             for part in document.text[start:end].split("\n"):
                 if len(part.strip()) >= 20 and "-----" not in part:
@@ -90,8 +92,8 @@ def _parse(pem: bytes) -> Any:
     return None if isinstance(key, RSAPrivateKey) and key.key_size <= _WEAK_BITS else key
 
 
-def _binding(document: Document, key: Any, pem: bytes) -> tuple[str, str] | None:
-    """(what, its name) that the key belongs to; None when nothing in the file binds it."""
+def _binding(document: Document, pem: bytes) -> tuple[str, str] | None:
+    """(what, its name) that the key belongs to; None when nothing in the file but perhaps a certificate binds it."""
     text = document.text
     account, key_id = _ACCOUNT.search(text), _KEY_ID.search(text)
     if account and key_id and not _made_up(account["project"]) and not fakes.is_patterned(key_id["id"]):
@@ -102,7 +104,7 @@ def _binding(document: Document, key: Any, pem: bytes) -> tuple[str, str] | None
     vpn = _OPENVPN.search(text) if document.path.endswith((".ovpn", ".conf")) else None
     if vpn and is_remote(vpn["host"]):
         return "a client of the VPN at", vpn["host"]
-    return _ssh_owner(text, pem) or _certified(text, key)
+    return _ssh_owner(text, pem)
 
 
 def _pair(document: Document, line: int) -> tuple[str, str] | None:
