@@ -12,6 +12,11 @@ _OURS = "bot."
 _OF_RULES = frozenset(f"bot.analysis.{name}" for name in ("engine", "grammar", "leads", "wire"))
 
 
+def remember() -> None:
+    """What stands now is for good: no collection looks at it again."""
+    gc.freeze()
+
+
 def forget(size: int) -> None:
     """Empty every memoised function of ours that may hold something of a file of `size` characters."""
     for cache in _caches(len(sys.modules)):

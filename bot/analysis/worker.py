@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from bot.analysis.detectors import load_all
 from bot.analysis.engine import scan
-from bot.analysis.forget import forget
+from bot.analysis.forget import forget, remember
 from bot.analysis.limits import allow_cpu, bind, cpu, stop_writing
 from bot.analysis.plan import Plan
 from bot.analysis.tokens import FINDER
@@ -54,6 +54,7 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
     FINDER.before, FINDER.after = before, after
     if setup["warm"]:
         FINDER.warm()
+    remember()
     send({"state": "ready"})
 
     while (message := _receive(inbox)) is not None:
