@@ -17,7 +17,6 @@ from ast_grep_py import Config, SgNode
 
 from bot.analysis.detectors import DETECTORS, Found
 from bot.analysis.document import Document
-from bot.analysis.leads import finditer
 from bot.analysis.plan import Plan
 from bot.core.discreet import SHOWN, beginning
 from bot.core.markdown import ELLIPSIS
@@ -55,7 +54,7 @@ class Look:
 
     def __init__(self, source: Source, plan: Plan, key: HashKey | None = None) -> None:
         self.document = Document(source, key)
-        live = plan.live(source)
+        live = plan.live(self.document)
         matched = _walk_once(self.document, list(dict.fromkeys(m.ast for _, m in live if m.ast)))
         self.live = [(r, m) for r, m in live if not m.ast or m.ast in matched]
         self._hits: dict[tuple[str, Side, int], Hit] = {}
@@ -183,7 +182,7 @@ def _captures(document: Document, node: SgNode, ast: str) -> dict[str, str]:
 
 
 def _text(document: Document, matcher: Matcher) -> Iterator[Found]:
-    for match in finditer(_regex(matcher.text), document.text):
+    for match in document.finditer(_regex(matcher.text)):
         line = document.line_at(match.start())
         last = document.line_at(max(match.start(), match.end() - 1))
         captures = {k: v for k, v in match.groupdict().items() if v is not None}

@@ -16,7 +16,6 @@ from bot.analysis.document import Document, Scope
 from bot.analysis.expressions import arguments_of, callee_of, names_in, span_of
 from bot.analysis.grammar import grammar_for, knows
 from bot.analysis.kinds import ASSIGNMENTS, CALL_KINDS, CALLS, LAMBDAS, MEMBERS, NAMES, PARAMETERS
-from bot.analysis.leads import search
 
 _SIDES = (("left", "right"), ("name", "value"), ("pattern", "value"), ("declarator", "value"), ("declarator", "right"))
 _HOPS = 4
@@ -33,7 +32,7 @@ class Flow:
 
     def calls(self, callee: str) -> Iterator[tuple[SgNode, str]]:
         """Calls whose callee ends with a match of the expression, and the callee's text, in source order."""
-        if not search(_somewhere(callee), self.document.text):
+        if not self.document.search(_somewhere(callee)):
             return
         ending = _compiled(rf"(?:{callee})$")
         for node in self._find(CALLS, rf"(?:{callee})"):

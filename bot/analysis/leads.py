@@ -23,14 +23,20 @@ _REPEATS = frozenset([op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT])
 _Beginnings = tuple[set[str], bool]  # what a match begins with, and whether that is all of it
 
 
-def finditer(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """What `pattern.finditer(text)` yields."""
+def between_blanks(text: str) -> str:
+    """The different strings between the blanks of a text. A string without a blank that does not stand in here does not stand in
+    the text, and this is a third of it."""
+    return " ".join(set(text.split()))
+
+
+def finditer(pattern: re.Pattern[str], text: str, different: str = "") -> Iterator[re.Match[str]]:
+    """What `pattern.finditer(text)` yields. `different`: what is between the text's blanks, where it is known."""
     leads = leads_of(pattern)
     folded = bool(pattern.flags & re.IGNORECASE)
     if not leads or (folded and not text.isascii()):
         yield from pattern.finditer(text)
-        return
-    yield from jump(pattern, text, leads, text.lower() if folded else text)
+    elif leads := _left(leads, different, folded):
+        yield from jump(pattern, text, leads, text.lower() if folded else text)
 
 
 def jump(pattern: re.Pattern[str], text: str, leads: Sequence[str], searched: str = "") -> Iterator[re.Match[str]]:
@@ -44,19 +50,29 @@ def jump(pattern: re.Pattern[str], text: str, leads: Sequence[str], searched: st
             end = match.end()
 
 
-def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+def search(pattern: re.Pattern[str], text: str, different: str = "") -> re.Match[str] | None:
     """What `pattern.search(text)` returns."""
-    return next(finditer(pattern, text), None)
+    return next(finditer(pattern, text, different), None)
 
 
-def places(pattern: re.Pattern[str], text: str) -> Iterator[int] | None:
+def places(pattern: re.Pattern[str], text: str, different: str = "") -> Iterator[int] | None:
     """Offsets, in no order, so that each match holds one of them; None when nothing is known of what a match holds."""
     needles = needles_of(pattern)
     folded = bool(pattern.flags & re.IGNORECASE)
     if not needles or (folded and not text.isascii()):
         return None
     searched = text.lower() if folded else text
-    return chain(*(_places(searched, needle) for needle in needles))
+    return chain(*(_places(searched, needle) for needle in _left(needles, different, folded)))
+
+
+def may_stand(string: str, different: str) -> bool:
+    """False: the string does not stand in a text of which this is between the blanks."""
+    return not different or string in different or max(string.split(), key=len, default="") in different
+
+
+def _left(strings: tuple[str, ...], different: str, folded: bool) -> tuple[str, ...]:
+    different = different.lower() if folded else different
+    return tuple(s for s in strings if may_stand(s, different))
 
 
 @lru_cache(maxsize=2048)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from bot.model import Kind, Matcher, Rule, Source
+from bot.analysis.document import Document
+from bot.analysis.leads import may_stand
+from bot.model import Kind, Matcher, Rule
 
 _FEW = 20  # keywords that are sooner looked for one by one
 _RUN = re.compile(r"[^\x00-/:-@\[-^`{-\x7f\s]+")  # ASCII's letters and digits, `_`, and whatever is not ASCII
@@ -21,16 +23,16 @@ class Keywords:
         for keyword in self._all:
             self._by_part.setdefault(max(_parts(keyword), key=len, default=""), []).append(keyword)
 
-    def standing_in(self, text: str) -> set[str]:
+    def standing_in(self, text: str, different: str) -> set[str]:
         """Those of the keywords that are in the text. Most of a text are words it has said before, so each keyword is looked for
-        by a part of it that stands within one word, among the different words: a sixth of the text."""
+        by a part of it that stands within one word, among the different words: a sixth of the text. `different`: those
+        between blanks."""
         if len(self._all) <= _FEW:
             return {k for k in self._all if k in text}
-        between_blanks = " ".join(set(text.split()))
-        words = set(between_blanks.translate(_BREAKS).split())
+        words = set(different.translate(_BREAKS).split())
         parts = {"", *self._parts_in("\n".join(["", *words, ""]))}
         maybe = (k for part in parts for k in self._by_part.get(part, ()))
-        return {k for k in maybe if max(k.split(), key=len, default="") in between_blanks and k in text}
+        return {k for k in maybe if may_stand(k, different) and k in text}
 
     def _parts_in(self, words: str) -> Iterator[str]:
         """At each place the longest part that begins there, and those that the longest begins with."""
@@ -61,13 +63,13 @@ class Plan:
         self._rules = rules
         self._shelves: dict[tuple[str, Kind], tuple[list[tuple[Rule, Matcher]], Keywords]] = {}
 
-    def live(self, source: Source) -> list[tuple[Rule, Matcher]]:
+    def live(self, document: Document) -> list[tuple[Rule, Matcher]]:
         """The matchers to try on a file, each with its rule, in the order of the rules."""
-        shelf = (source.language, source.kind)
+        shelf = (document.language, document.source.kind)
         if shelf not in self._shelves:
             self._shelves[shelf] = self._sorted(*shelf)
         pairs, keywords = self._shelves[shelf]
-        standing = keywords.standing_in(source.text)
+        standing = keywords.standing_in(document.text, document.different)
         return [(r, m) for r, m in pairs if not m.keywords or not standing.isdisjoint(m.keywords)]
 
     def _sorted(self, language: str, kind: Kind) -> tuple[list[tuple[Rule, Matcher]], Keywords]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from bot.analysis.detectors import Found
 from bot.analysis.document import Document
-from bot.analysis.leads import search
 from bot.core.discreet import beginning, count
 from bot.core.fakes import name_words
 from bot.core.peers import intercepted
@@ -137,7 +136,7 @@ def known_before(document: Document, value: str) -> bool:
 
 def is_about_scanning(document: Document) -> bool:
     """The file's path says that finding or hiding secrets is its subject, or it holds several providers' formats."""
-    return _ABOUT_SCANNING.search(document.path) is not None or _many_providers(document.text)
+    return _ABOUT_SCANNING.search(document.path) is not None or _many_providers(document)
 
 
 def answers_itself(document: Document) -> bool:
@@ -167,5 +166,5 @@ def secret_found(
 
 
 @lru_cache(maxsize=4)
-def _many_providers(text: str) -> bool:
-    return sum(search(provider, text) is not None for provider in _PROVIDERS) >= _FEW
+def _many_providers(document: Document) -> bool:
+    return sum(document.search(provider) is not None for provider in _PROVIDERS) >= _FEW

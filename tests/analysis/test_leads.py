@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.document import Document
-from bot.analysis.leads import finditer, leads_of, needles_of, search
+from bot.analysis.leads import between_blanks, finditer, leads_of, needles_of, search
 from bot.model import Kind, Lines, Source
 from bot.rulebook import load
 
@@ -25,6 +25,8 @@ texts = st.text(alphabet="abBA \nſ", max_size=40)
 def test_the_matches_are_those_of_the_standard_library(expression: str, text: str, flags: re.RegexFlag) -> None:
     pattern = re.compile(expression, flags)
     assert [(m.span(), m.groups()) for m in finditer(pattern, text)] == [(m.span(), m.groups()) for m in pattern.finditer(text)]
+    different = between_blanks(text)
+    assert [m.span() for m in finditer(pattern, text, different)] == [m.span() for m in pattern.finditer(text)]
     assert getattr(search(pattern, text), "span", lambda: None)() == getattr(pattern.search(text), "span", lambda: None)()
 
 

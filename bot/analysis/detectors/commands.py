@@ -21,6 +21,7 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.expressions import arguments_of, callee_of, string_of, strings_in
 from bot.analysis.flow import flow_of
+from bot.analysis.leads import may_stand
 from bot.core.shell import commands
 from bot.model import Kind
 
@@ -78,7 +79,7 @@ class Run:
 def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """The commands that match the rule's pattern, each on the line where it begins."""
     pattern, unless, quiet = (_compiled(str(options.get(k, ""))) for k in ("pattern", "unless", "quiet"))
-    if (quiet and quiet.search(document.text)) or not _mentions(document.text, options.get("programs", ())):
+    if (quiet and quiet.search(document.text)) or not _mentions(document, options.get("programs", ())):
         return
     for run in runs(document):
         match = pattern.match(run.text) if pattern else None
@@ -90,9 +91,9 @@ def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         yield Found(run.line, run.line, _quote(document, run, match), {**said, "": run.text})
 
 
-def _mentions(text: str, programs: Sequence[str]) -> bool:
+def _mentions(document: Document, programs: Sequence[str]) -> bool:
     """One of the programs stands in the text as a word; true when none is asked for. Ten times faster than one expression."""
-    return not programs or any(_word(text, p) for p in programs)
+    return not programs or any(may_stand(p, document.different) and _word(document.text, p) for p in programs)
 
 
 def _word(text: str, word: str) -> bool:

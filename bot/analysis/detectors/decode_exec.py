@@ -17,7 +17,6 @@ from bot.analysis.detectors.commands import runs
 from bot.analysis.detectors.flows import fed_calls, found_at
 from bot.analysis.document import Document
 from bot.analysis.expressions import search
-from bot.analysis.leads import search as found_in
 from bot.core.lexical import lex
 
 _LONG = re.compile(r"[A-Za-z0-9+/=_\\-]{64}|(?:(?:0x)?[0-9a-fA-F]{2,3}\s*,\s*){40}")
@@ -51,7 +50,7 @@ _ENCODED_COMMAND = re.compile(r"(?i)(?:powershell|pwsh)(?:\.exe)?\b.*?\s-e(?:c|n
 def decoded_execution(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """The calls that run what a decoder makes, each on the line where its arguments begin."""
     decoder, reader = (_compiled(str(options.get(k) or "$^")) for k in ("decoder", "reader"))
-    if not found_in(decoder, document.text):
+    if not document.search(decoder):
         return
     for call, callee, feeding in _running(document, options):
         found = next((m for node in feeding if (m := search(decoder, node))), None)

@@ -17,7 +17,6 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.expressions import arguments_of, names_in, search, span_of, strings_in
 from bot.analysis.flow import Flow, flow_of
-from bot.analysis.leads import search as found_in
 
 
 @detector("flow")
@@ -26,7 +25,7 @@ def flow(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     source, literal, carries, unless, wall = (
         _compiled(str(options.get(k, ""))) for k in ("source", "literal", "carries", "unless", "wall")
     )
-    if literal is None and not (source and found_in(source, document.text)):
+    if literal is None and not (source and document.search(source)):
         return
     told: dict[tuple[int, int], str] = {}
     first, receiver = bool(options.get("first")), bool(options.get("receiver"))

@@ -9,7 +9,6 @@ from ast_grep_py import SgNode
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.grammar import GRAMMARS
-from bot.analysis.leads import search
 from bot.analysis.shapes import callee, snake
 
 _LEAST_KINDS = 3  # of collaborators
@@ -52,7 +51,7 @@ _BLOCKS = frozenset(
 @detector("heavy-fakes")
 def heavy_fakes(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """One range for each set-up block that fakes at least three kinds; tests of one unit replace its surroundings by design."""
-    if _UNIT.search(document.path) or not search(_FAKE, document.text) or document.root is None:
+    if _UNIT.search(document.path) or not document.search(_FAKE) or document.root is None:
         return
     unit = _TEST_WORDS.sub("", document.path.rsplit("/", 1)[-1].split(".")[0]).replace("_", "").lower()
     for name, block in _set_ups(document, document.root):

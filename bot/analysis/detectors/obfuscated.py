@@ -6,7 +6,6 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.leads import finditer, search
 
 _HEX_NAME = re.compile(r"\b_0x[0-9a-f]{2,8}\b")
 _HEX_NAMES = 6  # different ones
@@ -49,15 +48,15 @@ def obfuscated(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 
 def _signs(document: Document) -> Iterator[tuple[int, str, str]]:
     text = document.text
-    names = list(finditer(_HEX_NAME, text))
+    names = list(document.finditer(_HEX_NAME))
     if len({name.group() for name in names}) >= _HEX_NAMES:
         yield names[0].start(), names[0].group(), "is one of many names that an obfuscator made"
     if max(map(len, document.lines)) >= _MANY_SYMBOLS and (symbols := _SYMBOLS.search(text)):
         yield symbols.start(), symbols.group(), "is a program written in six characters"
-    if armour := search(_ARMOUR, text):
+    if armour := document.search(_ARMOUR):
         yield armour.start(), armour.group(), "is the wrapping of a packer"
     for pattern in (_ESCAPES, _ONE_BY_ONE, _ALL_AT_ONCE):
-        for match in finditer(pattern, text):
+        for match in document.finditer(pattern):
             if _SAYS_CODE.search(_spelt(match.group())):
                 yield match.start(), match.group().split("\n", 1)[0], "spells code or an address in character numbers"
                 break

@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.leads import search
 from bot.analysis.shapes import callee, last_name, node_at, slot, snake
 from bot.core.lexical import lex
 
@@ -93,7 +92,7 @@ _NOT_MEANT = re.compile(r"assert|expect|mock|patch|called|fake|stub|parametrize|
 @detector("fixed-temporary-path")
 def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each such path that the file makes, writes, removes or hands to a command; once, where it is first added."""
-    if search(_FAKE_FILES, document.text):
+    if document.search(_FAKE_FILES):
         return
     said: set[str] = set()
     for match in islice(_paths(document), _MOST):
