@@ -115,7 +115,7 @@ def _changed(document: Document, found: Found) -> bool:
     if found.side is Side.LEFT:
         return any(removed.line == found.line for removed in document.source.lines.removed)
     if found.spans:
-        cut = found.over_cuts and any(found.line < gone.before <= found.end_line for gone in document.source.lines.removed)
+        cut = found.over_cuts and any(found.line <= gone.before <= found.end_line for gone in document.source.lines.removed)
         return cut or document.touches(found.line, found.end_line)
     return found.line in document.added
 

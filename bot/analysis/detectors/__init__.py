@@ -18,8 +18,9 @@ from bot.model import Secret, Side
 class Found:
     """A match. `quote` is a token that stands on `line`; `captures[""]` the whole matched text; `identity` replaces the line's
     text in the fingerprint where the line holds a secret. `spans`: the finding covers all its lines, and any of them may be
-    the added one; with `over_cuts` it is enough that a line is removed between them. With `side` LEFT the line is one that
-    the pull removes, and `identity` is given. `secret`: what `Document.secret` tells of the value that the finding is about."""
+    the added one; with `over_cuts` it is enough that a line is removed above or between them. With `side` LEFT the line is one
+    that the pull removes, and `identity` is given. `secret`: what `Document.secret` tells of the value that the finding is
+    about."""
 
     line: int
     end_line: int

@@ -46,13 +46,6 @@ def public_host(scene: Scene, text: str) -> bool:
 
 @predicate("reserved")
 def reserved(scene: Scene, text: str) -> bool:
-    """Every host the text names is nobody's: RFC 2606/6761 names, documentation or private addresses, placeholders."""
-    named = [h for h in ([*hosts(text)] or [host_of(text)]) if h]
-    return bool(named) and all(is_reserved(h) for h in named)
-
-
-@predicate("all-reserved")
-def all_reserved(scene: Scene, text: str) -> bool:
     """Every host shown for the text is nobody's: reserved names, documentation addresses, placeholders."""
     shown = shown_hosts(scene, *place(scene, text))
     return bool(shown) and all(is_reserved(h) for h in shown)

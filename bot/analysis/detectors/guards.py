@@ -1,0 +1,160 @@
+"""Diff-aware detectors of protection between threads that a pull takes away, while what it protected stays."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.analysis.detectors import Found, detector
+from bot.analysis.document import Document, Scope
+from bot.core.releases import word
+from bot.core.removed import Change
+from bot.model import Removed
+
+# What makes a value safe to share, in the languages' own names; `volatile` is none: it makes a write seen, and no more.
+_SAFE = re.compile(
+    r"\b(?:Concurrent[A-Z]\w+|CopyOnWrite\w+|\w*Blocking(?:Queue|Deque|Collection)|synchronized(?:List|Map|Set|Collection)|Atomic[A-Z]\w+|LongAdder|"
+    r"std::atomic\w*|_Atomic|sync\.Map|atomic\.(?:Bool|Int32|Int64|Uint32|Uint64|Pointer|Value)|thread_local!?|_Thread_local|__thread|ThreadLocal|[A-Z]+_TLS)\b"
+)
+_DECLARED = re.compile(
+    r"(?<![\w.])(?P<name>[A-Za-z_]\w*)(?:\[[^\]]*\])?\s*(?:=(?!=)|;|\(\s*\d*\s*\)\s*;|\{)|\bvar\s+(?P<go>\w+)\s|^\s*(?P<field>\w+)\s+[\w.\[\]*]+\s*$"
+)
+_M = r"(?P<mutex>[&*]*[A-Za-z_$@][\w$.@>-]*?)"
+_TAKES = tuple(
+    map(
+        re.compile,
+        (
+            rf"^\s*{_M}(?:\.|->)(?:R?Lock|lock|acquire|enter)\(\)",
+            r"^\s*(?:synchronized|lock)\s*\(\s*(?P<mutex>[\w.]+)\s*\)",
+            r"^\s*(?:async\s+)?with\s+(?P<mutex>[\w.]*(?:lock|mutex)\w*)\s*:",
+            r"^\s*(?P<mutex>@?\w+)\.synchronize\b",
+            r"\b(?:std::)?(?:lock_guard|unique_lock|scoped_lock)\b[^;({]*[({]\s*(?P<mutex>\w+)",
+            rf"\b\w*(?:mutex_lock|mtx_lock|EnterCriticalSection)\s*\(\s*{_M}\s*\)",
+            rf"\bMonitor\.Enter\(\s*{_M}\b",
+        ),
+    )
+)
+_ATOMIC_STEP = re.compile(
+    r"\b(?:atomic\.(?:Add|Store|Load|Swap)\w*\(\s*&?|Interlocked\.\w+\(\s*(?:ref\s+)?)(?P<name>[A-Za-z_][\w.]*)"
+)
+_GUARD = re.compile(
+    r"\b\w*[lL]ock(?:ed|ing|_guard)?\b|[mM]utex|synchronize|\batomic\b|Atomic|Interlocked|Monitor\.|CriticalSection|[sS]emaphore|\bselect\s*\{"
+)
+_ABOUT_LOCKS = re.compile(r"lock|mutex|semaphore|(?<!a)sync|atomic|concurren", re.IGNORECASE)
+_WAITS = re.compile(
+    r"^\s*(?:(?:await\s+)?(?:[\w.]+(?:\.|->))?(?:[wW]ait|join|Join|await|wait_for|WaitOne|\w+_wait|\w+_join)\(|"
+    r"<-\s*[\w.]+\s*;?$|\w+\(\s*(?:0\s*==\s*)?\w*(?:thread_join|sem_wait)\()"
+)
+_AWAITED = re.compile(r"\b\w*wait\w*\(\s*&?(?P<name>[A-Za-z_]\w*)\s*\)")
+_LOOKS = re.compile(
+    r"\b(?:if|assert\w*|expect\w*|require\w*|check\w*|memcmp|strcmp|verify)\b|\b(?:ASSERT|EXPECT|CHECK|REQUIRE)\w*\(",
+    re.IGNORECASE,
+)
+_SHARED = re.compile(r"[A-Za-z_]\w{2,}")
+_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
+_STATEMENT = re.compile(r"^(?!\s*(?:#|//|\*|/\*|--)).*\w")
+
+
+@detector("dropped-guard")
+def dropped_guard(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """What kept threads apart is gone, and what it protected is still there: a lock around statements, an atomic step, or a type
+    that may be shared."""
+    if _ABOUT_LOCKS.search(document.path.rpartition("/")[2]):
+        return
+    spoken: set[str] = set()
+    for change, _ in document.replaced:
+        for gone in change.removed:
+            if _COMMENT.match(gone.text):
+                continue
+            line, name = _left_bare(document, change, gone)
+            if line and name not in spoken:
+                spoken.add(name)
+                yield _found(document, line, gone)
+
+
+@detector("dropped-guard-order")
+def dropped_guard_order(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """A wait for another thread is gone, or has moved below what looks at that thread's work."""
+    for change, _ in document.replaced:
+        for gone in change.removed:
+            line = _looks_too_early(document, change, gone) if _WAITS.match(gone.text) else 0
+            if line:
+                yield _found(document, line, gone)
+
+
+def _found(document: Document, line: int, gone: Removed) -> Found:
+    text = document.lines[line - 1].strip()
+    return Found(
+        line, line, text[:60], {"was": gone.text.strip()[:60], "base_line": str(gone.line), "": text}, spans=True, over_cuts=True
+    )
+
+
+def _left_bare(document: Document, change: Change, gone: Removed) -> tuple[int, str]:
+    """The line of the head that was protected by the removed one, and what protected it; 0 when none is."""
+    if _SAFE.search(gone.text):
+        return _declared_weaker(document, change, gone)
+    if step := _ATOMIC_STEP.search(gone.text):
+        bare = re.compile(rf"{word(step['name']).pattern}\s*(?:\+\+|--|[+-]?=(?!=))")
+        instead = {n: document.lines[n - 1] for n in change.added}
+        if any(map(_GUARD.search, instead.values())):
+            return 0, ""
+        return next((n for n, text in instead.items() if bare.search(text)), 0), step["name"]
+    take = next((m for p in _TAKES if (m := p.search(gone.text))), None)
+    if take is None:
+        return 0, ""
+    line = _survivor(document, change, gone)
+    scope = document.scope(line) if line else None
+    if scope is None or line == scope.start or _guarded(scope, document):
+        return 0, ""
+    return line, take["mutex"]
+
+
+def _declared_weaker(document: Document, change: Change, gone: Removed) -> tuple[int, str]:
+    """The added line that declares the same name with a type that may not be shared; better, the one that then counts with it."""
+    declared = _DECLARED.search(gone.text)
+    name = next(filter(None, declared.groups()), "") if declared else ""
+    for n in change.added if name else ():
+        text = document.lines[n - 1]
+        again = _DECLARED.search(text)
+        if again and name in again.groups() and not _SAFE.search(text) and not _GUARD.search(text.replace(name, "")):
+            stepped = re.compile(rf"{word(name).pattern}\s*(?:\+\+|--|[+-]=)")
+            return next((m for m in sorted(document.added) if m > n and stepped.search(document.lines[m - 1])), n), name
+    return 0, ""
+
+
+def _survivor(document: Document, change: Change, gone: Removed) -> int:
+    """The first statement that stood under the lock and still stands, as it was or in another form."""
+    if not change.added:
+        here = gone.before
+        return here if here <= len(document.lines) and _STATEMENT.search(document.lines[here - 1]) else 0
+    kept = {name for r in change.removed if r.line > gone.line and not _GUARD.search(r.text) for name in _SHARED.findall(r.text)}
+    return next((n for n in change.added if kept & set(_SHARED.findall(document.lines[n - 1]))), 0)
+
+
+def _guarded(scope: Scope, document: Document) -> bool:
+    """Something in the function, or something the pull adds, still keeps threads apart."""
+    added = (document.lines[n - 1] for n in document.added if n <= len(document.lines))
+    return _GUARD.search(scope.text) is not None or any(map(_GUARD.search, added))
+
+
+def _looks_too_early(document: Document, change: Change, gone: Removed) -> int:
+    """The line that looks before the wait, which has moved down inside the function, or that looks at what was waited for, which
+    nothing waits for any more; 0 when there is none."""
+    near = change.added[0] if change.added else gone.before
+    scope = document.scope(near)
+    if scope is None or near == scope.start:
+        return 0
+    rest = range(near, min(scope.end, len(document.lines)) + 1)
+    waits = [n for n in rest if _WAITS.match(document.lines[n - 1])]
+    later = next((n for n in waits if n in document.added and _same(document.lines[n - 1], gone.text)), 0)
+    looks = (n for n in rest if n < (later or scope.end) and _LOOKS.search(document.lines[n - 1]) and n not in waits)
+    if later:
+        return next(looks, 0)
+    awaited = _AWAITED.search(gone.text)
+    if awaited is None or waits or any(_WAITS.match(document.lines[n - 1]) for n in document.added if n <= len(document.lines)):
+        return 0
+    mine = word(awaited["name"])
+    return next((n for n in looks if mine.search(document.lines[n - 1])), 0)
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()) == "".join(other.split())
