@@ -3,22 +3,13 @@
 import base64
 import functools
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-PERMISSIONS: Mapping[str, str] = {
-    "metadata": "read",
-    "contents": "read",
-    "pull_requests": "write",
-    "checks": "write",
-    "issues": "read",
-    "merge_queues": "read",
-}
-"""What a test's installation grants unless it says otherwise: what the product asks for, no more."""
+from bot.core.manifest import PERMISSIONS
 
 EVENTS = (
     "check_run",

@@ -9,9 +9,10 @@ import itertools
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from bot.core.manifest import PERMISSIONS
 from bot.sandbox.git import Changes
 from bot.sandbox.limits import Limits
-from bot.sandbox.people import PERMISSIONS, Account, App, Installation, Token, token_value
+from bot.sandbox.people import Account, App, Installation, Token, token_value
 from bot.sandbox.repository import Repository
 
 TOKEN_LIFETIME = timedelta(hours=1)

@@ -38,6 +38,9 @@ def application(webhook: Webhook | None, troubles: Troubles, rulebook: Rulebook,
     async def home(request: web.Request) -> web.Response:
         return pages.home(request)
 
+    async def setup(request: web.Request) -> web.Response:
+        return pages.setup(request)
+
     async def rule(request: web.Request) -> web.Response:
         return pages.rule(request)
 
@@ -48,6 +51,7 @@ def application(webhook: Webhook | None, troubles: Troubles, rulebook: Rulebook,
             web.get("/readyz", readyz),
             web.get("/metrics", show_metrics),
             web.get("/rules/{id}", rule),
+            web.get("/setup", setup),
             web.get("/", home),
         ]
     )

@@ -8,10 +8,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from bot import __version__
+from bot.core.manifest import EVENTS, PERMISSIONS, registration
 from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, measured, sentence
 from bot.model import Example, Rule, Rulebook, Status, Tier
 
 REGISTERING = "https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app"
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?|\[[0-9a-fA-F:]{2,45}\](?::[0-9]{1,5})?")
 _SPAN = re.compile(r"`([^`]+)`")
 _CAPTURE = re.compile(r"\{[A-Za-z_][A-Za-z0-9_]*\}")
 _EXAMPLES_SHOWN = 3  # of a kind and language
@@ -38,7 +40,19 @@ class Pages:
             defects=[r for r in rules if r.speaks_as is Tier.DEFECT],
             considerations=[r for r in rules if r.speaks_as is Tier.CONSIDERATION],
             digest=self._rulebook.digest,
+        )
+
+    def setup(self, request: web.Request) -> web.Response:
+        """How to connect a repository to the server at the address by which it was asked."""
+        here = f"{request.scheme}://{request.host}" if _HOST.fullmatch(request.host) else "https://YOUR-SERVER"
+        webhook = f"{here}/webhook"
+        return self._page(
+            "setup.html",
+            webhook=webhook,
+            registration=registration(webhook),
             registering=REGISTERING,
+            permissions=PERMISSIONS,
+            events=EVENTS,
         )
 
     def rule(self, request: web.Request) -> web.Response:

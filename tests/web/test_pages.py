@@ -1,5 +1,9 @@
 """What people and machines read."""
 
+import re
+from html import unescape
+from urllib.parse import parse_qs
+
 import pytest
 
 from bot.web.pages import prose
@@ -39,6 +43,23 @@ async def test_the_start_page_says_what_this_is_and_lists_the_rules(server):
     assert "Rulebook digest123456" in text
 
 
+async def test_the_set_up_page_leads_to_githubs_form_for_this_very_server(server):
+    status, text, _ = await server.get("/setup")
+    assert status == 200
+    (form,) = re.findall(r'href="(https://github\.com/settings/apps/new\?[^"]+)"', text)
+    assert parse_qs(unescape(form))["webhook_url"] == [f"{server.url}/webhook"]
+    assert f"<code>{server.url}/webhook</code>" in text
+    assert "<li><code>pull_requests</code>: write</li>" in text
+    assert "<li><code>merge_group</code></li>" in text
+
+
+@pytest.mark.parametrize("host", ['"><script>alert(1)</script>', "a.example/x?", "user@a.example", "x" * 300])
+async def test_whatever_a_browser_says_of_our_name_is_no_address(server, host):
+    async with server.session.get(f"{server.url}/setup", headers={"Host": host}) as answer:
+        text = await answer.text()
+    assert (answer.status, "https://YOUR-SERVER/webhook" in text, "<script>" in text) == (200, True, False)
+
+
 async def test_a_rules_page_is_the_rule(server):
     status, text, _ = await server.get("/rules/tls-off")
     assert status == 200
@@ -76,7 +97,7 @@ async def test_an_unknown_page_is_a_plain_404(server):
     assert (status, text) == (404, "Not Found.\n")
 
 
-@pytest.mark.parametrize("path", ["/", "/rules/tls-off", "/metrics", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/setup", "/rules/tls-off", "/metrics", "/nothing"])
 async def test_every_answer_is_closed_to_scripts_and_frames(server, path):
     _, _, headers = await server.get(path)
     assert headers["Content-Security-Policy"].startswith("default-src 'none';")
