@@ -159,6 +159,27 @@ async def test_a_named_time_is_kept_to_the_second(client: Client, script: Script
     assert len(script.requests) == 2
 
 
+async def test_a_block_that_comes_while_we_wait_ends_the_waiting(
+    client: Client, wire: Wire, script: Script, clock: Clock
+) -> None:
+    async def blocked_meanwhile(seconds: float) -> None:
+        wire.budgets.of(7).refused(Later("secondary-rate-limit", 60.0), "core", clock.time)
+        await clock.sleep(seconds)
+
+    wire.sleep = blocked_meanwhile
+    script.says((502, {}), (200, {}))
+    assert await refused(client) == 59.0
+    assert len(script.requests) == 1
+
+
+async def test_what_a_block_keeps_from_being_said_takes_nobodys_place(client: Client, wire: Wire, script: Script) -> None:
+    script.says((403, SECONDARY))
+    assert await refused(client) == 60.0
+    with pytest.raises(Later, match="secondary-rate-limit"):
+        await client.create(routes.ISSUE_COMMENTS, WHERE, {"body": "x"})
+    assert wire.budgets.of(7).content.within(60.0, wire.now()) == 0
+
+
 def test_refusals_that_were_on_their_way_make_a_block_no_longer() -> None:
     budget = Budget(0.0)
     later = Later("secondary-rate-limit", 60.0)

@@ -10,8 +10,9 @@ import aiohttp
 import jwt
 import pytest
 
+from bot.core.manifest import PERMISSIONS
 from bot.sandbox import StandIn
-from bot.sandbox.people import PERMISSIONS, Installation
+from bot.sandbox.people import Installation
 from bot.sandbox.repository import Pull, Repository
 
 
