@@ -12,7 +12,7 @@ class HashKey:
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """All that may be told of a secret value. Nobody who lacks the key can test a guess against it.
+    """All that may be told of a secret value. Who lacks the key can test no guess against it.
 
     `provider`: who handed it out, or the host it opens; '' where its form does not say. `shown`: how it begins, a quarter of it
     and four characters at most. `length`: its characters, None for a short value, of which the length alone says much. `hash`:

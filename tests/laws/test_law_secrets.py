@@ -1,5 +1,5 @@
-"""No secret value leaves the analyst, nor anything by which a guess of it could be tried without the key. Equal values are told
-by equal hashes under one key, and by nothing under two.
+"""No secret value leaves the analyst, nor a digest of it without a key. Equal values are told by equal hashes under one key, and
+by nothing under two.
 """
 
 import base64
