@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model import Cause, Job, Pull
 from bot.telemetry import Metrics
-from bot.web.webhook import LARGE_AT_ONCE, LARGEST, Webhook
+from bot.web.webhook import LARGE_AT_ONCE, LARGEST, READ_SECONDS, Webhook
 from tests.web.samples import HEAD, SECRET, Full, payload, sign
 
 JOB = Job("guid-1", Pull(5, 42, "acme", "api", 7), Cause.OPENED, HEAD)
@@ -170,6 +170,16 @@ async def test_a_body_that_ends_early_is_no_error_of_ours(server):
     async with asyncio.timeout(10):
         while not server.count("deliveries", event="other", outcome="cut-off"):  # noqa: ASYNC110 (the server's side of it)
             await asyncio.sleep(0.01)
+
+
+async def test_what_announces_itself_as_too_large_is_refused_before_it_comes(server):
+    host, port = server.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    head = f"POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: {LARGEST + 1}\r\nX-Hub-Signature-256: {sign(b'')}\r\n\r\n"
+    writer.write(head.encode())
+    async with asyncio.timeout(READ_SECONDS - 1):
+        assert (await reader.readline()).split()[1] == b"413"
+    writer.close()
 
 
 async def test_a_store_that_refuses_is_said_with_when_to_come_again(server):
