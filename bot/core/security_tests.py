@@ -8,7 +8,8 @@ import re
 _WORDS = (
     "auth|login|permission|polic(?:y|ies)|rbac|acl|csrf|xsrf|xss|inject|traversal|saniti[sz]|escap|password|passwd|token|session|"
     "tls|ssl|cert|signature|signed|crypt|secret|sandbox|origin|cors|csp|redirect|cve|security|secure|oauth|saml|jwt|webauthn|mfa|"
-    "privilege|credential|forbid|unauthori[sz]|denied|deny|access"
+    "privilege|credential|forbid|unauthori[sz]|denied|deny|access|insecure|vulnerab|attack|malicious|exploit|spoof|tamper|forge[dr]|ssrf"
+    "|rsa|ecdsa|hmac|trust|firewall"
 )
 # A word of a name: at its start, after an underscore or dash, or at a capital (testLoginDenied, TestAuthZ, test_auth).
 _NAME = re.compile(rf"(?:^|[^a-z])(?:{_WORDS})", re.IGNORECASE)

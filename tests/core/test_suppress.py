@@ -4,7 +4,7 @@ from bot.core.suppress import suppress
 from bot.model import Heard, Lines, Side, Suppressed
 from tests.nouns import finding, removed, rule, rulebook, source
 
-RULES = rulebook(rule(), rule("leak", code="TS-A01"), rule("hidden", code="TS-I02"))
+RULES = rulebook(rule(), rule("leak", code="TS-A01"), rule("hidden", code="TS-I02"), rule("marks", code="TS-C12"))
 OPEN, LEAK, HIDDEN = finding(), finding("leak", strict=True), finding("hidden", strict=True)
 
 
@@ -116,3 +116,11 @@ def test_a_marker_above_never_silences_a_secret() -> None:
 def test_a_removed_line_has_no_marker() -> None:
     left = finding(side=Side.LEFT)
     assert heard(left, "x  # nosec") == Heard((left,))
+
+
+def test_a_marker_does_not_keep_back_what_is_said_of_it() -> None:
+    marks = finding("marks")
+    assert heard(marks, "x  # nosec") == Heard((marks,))
+    assert heard(marks, "x  # testwarden: allow marks the tool is run by hand") == kept_back(
+        marks, "testwarden: allow, added by this pull", "the tool is run by hand"
+    )

@@ -55,9 +55,9 @@ def shrunk_table(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
     """An attack or a denied role that is taken out of a table which stays. `options.attack` is an expression."""
     attack = re.compile(options["attack"], re.IGNORECASE)
     for change in islice((c for c in changes(document.source.lines) if _shows(attack, c)), _MOST):
-        if not _table_stays(document, change):
+        if not _table_stays(document, change) and not any(_has_sibling(document, change, r.text) for r in change.removed):
             continue
-        entries = [r for r in change.removed if _ENTRY.match(r.text[:_LINE]) and not _STATEMENT.search(_bare(r.text))]
+        entries = [r for r in change.removed if _is_entry(r.text) or _has_sibling(document, change, r.text)]
         if len(entries) <= len(change.added) or len(entries) < len([r for r in change.removed if r.text.strip(" \t,)]};")]):
             continue
         for gone in entries:
@@ -76,12 +76,25 @@ def _bare(text: str) -> str:
     return _LITERAL.sub('""', text[:_LINE])
 
 
-def _table_stays(document: Document, change: Change) -> bool:
-    """A line beside the change is an entry too."""
+def _is_entry(text: str) -> bool:
+    return bool(_ENTRY.match(text[:_LINE])) and not _STATEMENT.search(_bare(text))
+
+
+def _has_sibling(document: Document, change: Change, text: str) -> bool:
+    """A line beside the change is the same assertion about another literal: a table written as statements."""
+    own = _bare(text).strip()
+    return "assert" in own.lower() and '""' in own and any(_bare(line).strip() == own for line in _beside(document, change))
+
+
+def _beside(document: Document, change: Change) -> list[str]:
     before = change.removed[0].before
     after = (change.added[-1] + 1) if change.added else before
-    beside = [document.lines[n - 1] for n in (before - 1, after) if 0 < n <= len(document.lines)]
-    return any(_ENTRY.match(line[:_LINE]) and not _STATEMENT.search(_bare(line)) for line in beside)
+    return [document.lines[n - 1] for n in (before - 1, after) if 0 < n <= len(document.lines)]
+
+
+def _table_stays(document: Document, change: Change) -> bool:
+    """A line beside the change is an entry too."""
+    return any(_is_entry(line) for line in _beside(document, change))
 
 
 def _on(gone: Removed, quote: str, captures: Mapping[str, str]) -> Found:

@@ -20,6 +20,8 @@ _MOCKED = tuple(
         rf"setattr\(\s*[\w.'\"]+?[.,]\s*['\"]?(?P<guard>{_GUARD})['\"]\s*,\s*lambda[^:\n]*:\s*True",
         rf"(?:jest|vi|sinon)\.(?:spyOn|stub)\(\s*[\w.]+\s*,\s*['\"](?P<guard>{_GUARD})['\"]\s*\)\s*\.(?:mockReturnValue|mockResolvedValue|returns|resolves)\({_YES}",
         rf"\b(?P<guard>{_GUARD})\s*:\s*(?:jest|vi)\.fn\((?:\(\)\s*=>\s*true\)|\)\s*\.(?:mockReturnValue|mockResolvedValue)\(true)",
+        rf"\bdoReturn\(true\)\.when\(\s*\w+\s*\)\.(?P<guard>{_GUARD})\(",
+        rf"\bdoNothing\(\)\.when\(\s*\w+\s*\)\.(?P<guard>{_GUARD})\(",
         rf"\bwhen\(\s*\w+\.(?P<guard>{_GUARD})\([^\n]*\)\)\s*\.thenReturn\(true",
         rf"\bevery\s*\{{\s*\w+\.(?P<guard>{_GUARD})\([^\n]*\)\s*\}}\s*returns\s+true",
         rf"\ballow(?:_any_instance_of)?\([^\n)]+\)\.to receive\(:(?P<guard>{_GUARD}[?!]?)\)\.and_return\(true",
