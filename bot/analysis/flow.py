@@ -7,7 +7,9 @@ are fed by the call it is handed to (`entries(env).forEach(([k, v]) => ...)`).
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import cast
 
 from ast_grep_py import Config, SgNode
@@ -22,13 +24,23 @@ _HOPS = 4
 _LIMIT = 80
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value on its way to a name, and where it stands: asking the node for that takes a look along its whole line. `scope`: the
+    function in which a name is given it."""
+
+    node: SgNode
+    span: tuple[int, int]
+    scope: Scope | None = None
+
+
 class Flow:
     """The assignments of one document, by name."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._read: dict[tuple[int, int, str], list[SgNode]] = {}
-        self._fed: dict[tuple[int, int, str], list[SgNode]] = {}
+        self._fed: dict[tuple[int, int, str], list[_Given]] = {}
 
     def calls(self, callee: str) -> Iterator[tuple[SgNode, str]]:
         """Calls whose callee ends with a match of the expression, and the callee's text, in source order."""
@@ -44,25 +56,24 @@ class Flow:
         """The expressions themselves, then what their names are given, and so on. A call whose callee matches `wall` lets nothing
         through: what stands in it does not feed what is around it."""
         found = list(nodes)
-        seen: set[tuple[int, int]] = {span_of(n) for n in nodes}
+        seen = {span_of(n) for n in nodes}
         edge = found
         for _ in range(hops):
-            edge = [value for inner in edge for value in self._values(inner, wall) if _fresh(value, seen)]
+            fresh = (given.node for inner in edge for given in self._values(inner, wall) if _fresh(given.span, seen))
+            edge = list(islice(fresh, max(0, _LIMIT - len(found))))
             found = found + edge
-            if len(found) > _LIMIT:
-                break
         return found[:_LIMIT]
 
     def given(self, name: str) -> list[SgNode]:
         """Everything that a name is given in the file."""
-        return [value for _, value in self._assignments.get(name, [])]
+        return [given.node for given in self._assignments.get(name, [])]
 
-    def _values(self, node: SgNode, wall: re.Pattern[str] | None) -> list[SgNode]:
+    def _values(self, node: SgNode, wall: re.Pattern[str] | None) -> "list[_Given]":
         """What the names in a node are given, found once: a file's many calls are fed by the same few expressions."""
         at = (*span_of(node), wall.pattern if wall else "")
         if at not in self._fed:
             names = self._names(node, wall)
-            self._fed[at] = [value for name in names for value in (*self._given(name), *_handed_to_lambda(name))]
+            self._fed[at] = [given for name in names for given in (*self._given(name), *_handed_to_lambda(name))]
         return self._fed[at]
 
     def _names(self, node: SgNode, wall: re.Pattern[str] | None) -> list[SgNode]:
@@ -72,20 +83,20 @@ class Flow:
             self._read[at] = list({_key(n): n for n in names_in(node, wall)}.values())
         return self._read[at]
 
-    def _given(self, name: SgNode) -> list[SgNode]:
+    def _given(self, name: SgNode) -> "list[_Given]":
         key = _key(name)
         entries = self._assignments.get(key, [])
-        if "." in key or key.startswith("@"):
-            return [value for _, value in entries]
+        if not entries or "." in key or key.startswith("@"):
+            return entries
         line = name.range().start.line + 1
-        around = [(scope, value) for scope, value in entries if scope is None or scope.start <= line <= scope.end]
-        nearest = max((scope.start if scope else 0 for scope, _ in around), default=0)
-        here = [value for scope, value in around if (scope.start if scope else 0) == nearest]
-        return [value for value in here if span_of(value) != span_of(name)]
+        around = [g for g in entries if g.scope is None or g.scope.start <= line <= g.scope.end]
+        nearest = max((g.scope.start if g.scope else 0 for g in around), default=0)
+        own = span_of(name)
+        return [g for g in around if (g.scope.start if g.scope else 0) == nearest and g.span != own]
 
     @cached_property
-    def _assignments(self) -> dict[str, list[tuple[Scope | None, SgNode]]]:
-        out: dict[str, list[tuple[Scope | None, SgNode]]] = {}
+    def _assignments(self) -> "dict[str, list[_Given]]":
+        out: dict[str, list[_Given]] = {}
         scopes: dict[int, Scope | None] = {}
         for node in self._find(ASSIGNMENTS):
             target, value = _sides(node)
@@ -95,7 +106,7 @@ class Flow:
             if line not in scopes:
                 scopes[line] = self.document.scope(line)
             for name in _targets(target):
-                out.setdefault(_key(name), []).append((scopes[line], value))
+                out.setdefault(_key(name), []).append(_Given(value, span_of(value), scopes[line]))
         return out
 
     def _find(self, kinds: Mapping[str, str], regex: str = "") -> list[SgNode]:
@@ -138,7 +149,7 @@ def _targets(node: SgNode) -> Iterator[SgNode]:
             stack.extend(reversed(current.children()))
 
 
-def _handed_to_lambda(name: SgNode) -> list[SgNode]:
+def _handed_to_lambda(name: SgNode) -> list[_Given]:
     """What the call feeds that takes the lambda of which `name` is a parameter: its receiver and its other arguments."""
     key = _key(name)
     for distance, node in enumerate(name.ancestors()):
@@ -153,7 +164,7 @@ def _handed_to_lambda(name: SgNode) -> list[SgNode]:
             arguments = arguments_of(call)
             others = [c for c in (arguments.children() if arguments else []) if not span_of(c)[0] <= here[0] < span_of(c)[1]]
             receiver = call.children()[:1]
-            return [*receiver, *others]
+            return [_Given(value, span_of(value)) for value in (*receiver, *others)]
         return []
     return []
 
@@ -167,11 +178,10 @@ def _key(node: SgNode) -> str:
     return re.sub(r"\s+", "", node.text()).lstrip("&*")
 
 
-def _fresh(node: SgNode, seen: set[tuple[int, int]]) -> bool:
-    where = span_of(node)
-    if where in seen:
+def _fresh(span: tuple[int, int], seen: set[tuple[int, int]]) -> bool:
+    if span in seen:
         return False
-    seen.add(where)
+    seen.add(span)
     return True
 
 

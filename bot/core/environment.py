@@ -1,6 +1,7 @@
 """Environment variables that hold CI and cloud secrets: their names, whose service each is for, and who sets them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -19,6 +20,13 @@ _SECRET = re.compile(SECRET)
 _READ = (
     r"\s*[\"'`]?(?:\$(?:\(|\{\{|\{?\w*(?:TOKEN|SECRET|PASS|KEY|CRED|PAT\b))|(?:os\.)?(?:environ|getenv|Getenv|LookupEnv)"
     r"|process\.env|import\.meta|ENV\b|System\.getenv|(?:std::)?env::|Environment\.)"
+)
+_WORD = re.compile(r"\w+")
+_GIVEN = re.compile(rf"(?<!\w)\w++(?=['\"`]?\s*+\]?\s*+(?:(?:\|\|=|\?\?=|=(?![=~>]))(?!{_READ})|:\s*['\"`\w](?!{_READ})))")
+_SETTER = re.compile(
+    r"(?:set_?env|stubEnv|SetEnvironmentVariable|putenv|set_var|setProperty|setdefault|setitem)\w{0,40}+\s*+\(\s*+"
+    r"(?=(?P<arguments>[^)\n]{0,60}\w*))",
+    re.IGNORECASE,
 )
 
 # A word of the variable's name, and parts of the hosts that may see it. Names of CI and cloud services only: what an unknown
@@ -80,13 +88,16 @@ def belongs(name: str, hosts: Iterable[str]) -> bool:
 
 def sets(text: str, name: str) -> bool:
     """The text gives the variable a value itself, so that what it holds is the test's own."""
-    return bool(_setting(name).search(text))
+    endings = _endings(text)
+    at = bisect_left(endings, name[::-1])
+    return at < len(endings) and endings[at].startswith(name[::-1])
 
 
-@lru_cache(maxsize=64)
-def _setting(name: str) -> re.Pattern[str]:
-    word = re.escape(name)
-    return re.compile(
-        rf"{word}['\"`]?\s*\]?\s*(?:(?:\|\|=|\?\?=|=(?![=~>]))(?!{_READ})|:\s*['\"`\w](?!{_READ}))"
-        rf"|(?i:set_?env|stubEnv|SetEnvironmentVariable|putenv|set_var|setProperty|setdefault|setitem)\w*\s*\(\s*[^)\n]{{0,60}}{word}\b"
-    )
+@lru_cache(maxsize=2)
+def _endings(text: str) -> list[str]:
+    """The words of a text to which it gives a value, each from its end to its beginning, sorted: one look at the text answers
+    for all the variables that it reads."""
+    given = {m.group() for m in _GIVEN.finditer(text)}
+    for call in _SETTER.finditer(text):
+        given.update(_WORD.findall(call["arguments"]))
+    return sorted(word[::-1] for word in given)

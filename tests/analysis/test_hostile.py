@@ -127,6 +127,29 @@ async def test_a_small_file_with_odd_bytes_is_analysed_and_not_only_survived(sou
     assert ("adv-sleep-poll", 4) in [(h.rule, h.line) for h in scan.hits]
 
 
+SECRETS = range(600)  # of the environment, each a name of its own
+
+
+@pytest.mark.parametrize(
+    ("joint", "statement", "finds"),
+    [
+        ("; ", "print(os.environ['S{}_TOKEN'])", True),
+        ("; ", "t{0} = os.environ['S{0}_TOKEN']; print(t{0})", True),
+        ("; ", "os.environ['S{0}_TOKEN'] = 'x'; print(os.environ['S{0}_TOKEN'])", False),
+        ("\n", "os.environ['S{0}_TOKEN'] = 'x'\nprint(os.environ['S{0}_TOKEN'])", False),
+    ],
+)
+async def test_hundreds_of_secrets_are_analysed(
+    joint: str, statement: str, finds: bool, source: MakeSource, pool: Pool, spent: list[float]
+) -> None:
+    """On one long line as well. Each is followed through the file, which must not be read again for each."""
+    text = "import os\n" + joint.join(statement.format(n) for n in SECRETS) + "\n"
+    scan = await pool.scan([source(text, "tests/test_many.py")])
+    assert scan.skipped == ()
+    assert ("ci-secret-print" in [h.rule for h in scan.hits]) is finds
+    assert max(spent) < LIMITS.file_seconds
+
+
 def test_lines_of_a_hostile_patch_travel_as_ranges() -> None:
     """A million added lines are one range on the wire, not a million numbers."""
     huge = Source("a.py", "python", Kind.CODE, "", Lines(frozenset(range(1, 1_000_001))))
