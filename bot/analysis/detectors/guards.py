@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
-from bot.core.releases import word
+from bot.core.releases import released, word
 from bot.core.removed import Change
 from bot.model import Removed
 
@@ -51,6 +51,7 @@ _LOOKS = re.compile(
 )
 _SHARED = re.compile(r"[A-Za-z_]\w{2,}")
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
+_NEAR = 6  # lines below a lock that is gone in which what it protected may stand in another form
 _STATEMENT = re.compile(r"^(?!\s*(?:#|//|\*|/\*|--)).*\w")
 
 
@@ -103,7 +104,7 @@ def _left_bare(document: Document, change: Change, gone: Removed) -> tuple[int, 
         return 0, ""
     line = _survivor(document, change, gone)
     scope = document.scope(line) if line else None
-    if scope is None or line == scope.start or _guarded(scope, document):
+    if scope is None or (line == scope.start and not change.added) or _guarded(scope, document):
         return 0, ""
     return line, take["mutex"]
 
@@ -123,11 +124,13 @@ def _declared_weaker(document: Document, change: Change, gone: Removed) -> tuple
 
 def _survivor(document: Document, change: Change, gone: Removed) -> int:
     """The first statement that stood under the lock and still stands, as it was or in another form."""
-    if not change.added:
-        here = gone.before
-        return here if here <= len(document.lines) and _STATEMENT.search(document.lines[here - 1]) else 0
-    kept = {name for r in change.removed if r.line > gone.line and not _GUARD.search(r.text) for name in _SHARED.findall(r.text)}
-    return next((n for n in change.added if kept & set(_SHARED.findall(document.lines[n - 1]))), 0)
+    below = [r.text for r in change.removed if r.line > gone.line and not _GUARD.search(r.text)]
+    kept = {name for text in below for name in _SHARED.findall(text)}
+    near = change.added or range(gone.before, min(gone.before + _NEAR, len(document.lines) + 1))
+    statements = (n for n in near if _STATEMENT.search(document.lines[n - 1]))
+    if not (change.added or kept):
+        return next(statements, 0)
+    return next((n for n in statements if kept & set(_SHARED.findall(document.lines[n - 1]))), 0)
 
 
 def _guarded(scope: Scope, document: Document) -> bool:
@@ -153,7 +156,8 @@ def _looks_too_early(document: Document, change: Change, gone: Removed) -> int:
     if awaited is None or waits or any(_WAITS.match(document.lines[n - 1]) for n in document.added if n <= len(document.lines)):
         return 0
     mine = word(awaited["name"])
-    return next((n for n in looks if mine.search(document.lines[n - 1])), 0)
+    uses = (n for n in rest if n < scope.end and mine.search(document.lines[n - 1]))
+    return next((n for n in uses if awaited["name"] not in released(document.lines[n - 1])), 0)
 
 
 def _same(one: str, other: str) -> bool:
