@@ -1,10 +1,13 @@
-"""What breaks when everything does: python -m bench.chaos [--on sqlite|postgres] [--pulls 500] [--only kills,faults]
+"""What breaks when everything does: python -m bench.chaos [--on sqlite|postgres] [--pulls 500] [--only kills,hour,...]
 
 Sends one delivery for each pull request to real server processes over the stand-in GitHub, and meanwhile
 
-    kills   kills processes with SIGKILL and starts others: the only one on SQLite; of web, worker A and worker B on PostgreSQL
-    faults  has GitHub answer 500, 502 and half a JSON, hang up before and after a write, refuse young tokens, show old heads,
-            not know pulls yet, and set secondary limits
+    kills     kills processes with SIGKILL and starts others: the only one on SQLite; of web, worker A and worker B on PostgreSQL
+    faults    has GitHub answer 500, 502 and half a JSON, answer late, hang up before and after a write, refuse tokens in mid-run
+              and young ones, show old heads, not know pulls yet, and set secondary limits
+    hour      has no receiver for an hour's worth of deliveries (tests/outage), then starts one, which has to fetch them
+    takeover  kills one of two workers, with jobs in hand, and does not start it again: how soon the other one has them, at the
+              lease that a server has by default (PostgreSQL whatever --on says, and 40 pull requests)
 
 until every pull request has its finished check. Prints what was lost, and what was said twice: both must be 0, else the exit
 status is 1. A delivery that is refused is sent again under its GUID, as the sweep has GitHub do.
@@ -19,11 +22,13 @@ from collections import Counter
 from contextlib import suppress
 
 import aiohttp
+import psycopg
 
-from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database, finished
+from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database
 from bot.sandbox import payloads
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.server import StandIn
+from tests.outage import DEFECT, Outage, finished
 
 KILL_EVERY = 4.0  # seconds, on average
 PATIENCE = 900.0
@@ -46,6 +51,13 @@ def misbehave(github: StandIn, pulls: list[Pull]) -> None:
         faults.answer(
             "*", 403, "Resource not accessible by integration", skip=far * 7 + 80, when=lambda e: "/repos/" in e.operation
         )
+        faults.slow("GET */files", 8, skip=far + 7)
+        faults.slow("POST /graphql", 8, skip=far * 3 + 11)
+    for operation in ("POST */reviews", "POST */issues/{issue_number}/comments", "PATCH */check-runs/*"):
+        faults.slow(operation, 8, skip=some + 11)
+        faults.slow(operation, 40, skip=some + 12, after_effect=True)  # longer than anybody listens
+    faults.young_token(401, times=2)
+    faults.young_token(403, times=2)
     faults.truncate("GET */files", times=some)
     faults.no_pull(times=some)
     faults.secondary_limit("POST */reviews", retry_after=2, times=some)
@@ -73,6 +85,10 @@ async def send(github: StandIn, pulls: list[Pull], url: str) -> int:
     return refused
 
 
+def _pull(repository: Repository, number: int) -> Pull:
+    return repository.open_pull({f"tests/test_{number}.py": DEFECT + TEST.format(number=number)})
+
+
 def twice(repository: Repository, pull: Pull) -> list[str]:
     """What stands more than once."""
     said = [f"{len(pull.comments)} summaries"] if len(pull.comments) > 1 else []
@@ -91,8 +107,7 @@ async def run(kind: str, options: argparse.Namespace) -> bool:
             pace = {"TESTWARDEN_LEASE_SECONDS": "6", "TESTWARDEN_SWEEP_SECONDS": "60"}
             fleet = Fleet(github, store, roles, TESTWARDEN_HOME=home, **pace)
             repository = github.repository(f"acme/{kind}", {"README.md": "chaos\n"})
-            extra = 'import requests\n\nrequests.get("https://api.parcels-north.io/status", verify=False)\n'
-            pulls = [repository.open_pull({f"tests/test_{n}.py": extra + TEST.format(number=n)}) for n in range(options.pulls)]
+            pulls = [_pull(repository, n) for n in range(options.pulls)]
             kills, begun = 0, time.perf_counter()
             try:
                 fleet.start()
@@ -126,8 +141,80 @@ async def run(kind: str, options: argparse.Namespace) -> bool:
             return not lost and not doubled
 
 
+async def hour(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory() as home:
+        async with StandIn() as github, database(options.on, fsync=False) as store:
+            github.world.limits.limit = PLENTY
+            roles = ALONE if options.on == "sqlite" else (RECEIVES, WORKS, WORKS)
+            fleet = Fleet(github, store, roles, TESTWARDEN_HOME=home, TESTWARDEN_SWEEP_SECONDS="15")
+            github.hooks.url = f"{fleet.url}/webhook"
+            outage = Outage(github, options.pulls)
+            fleet.start()
+            await fleet.ready()
+            await outage.before()
+            fleet.stop()
+            await outage.during()
+            begun = time.perf_counter()
+            fleet.start()
+            while outage.wrong() and time.perf_counter() - begun < PATIENCE:
+                await asyncio.sleep(0.5)
+            seconds = time.perf_counter() - begun
+            fleet.stop()
+            wrong = outage.wrong()
+            print(
+                f"hour on {options.on}: {len(outage.missed)} deliveries missed and {len(outage.came)} not, "
+                f"{len(outage.reviewed)} pull requests, {len(outage.asked)} commands: made up for in {seconds:.0f} s, "
+                f"wrong {len(wrong)} {wrong[:5] or ''}",
+                flush=True,
+            )
+            return not wrong
+
+
+async def takeover(options: argparse.Namespace) -> bool:
+    with tempfile.TemporaryDirectory() as home:
+        async with StandIn() as github, database("postgres", fsync=False) as store:
+            github.latency = 1.0  # long looks, so that there is something in hand
+            fleet = Fleet(github, store, (RECEIVES, WORKS, WORKS), TESTWARDEN_HOME=home)
+            fleet.start()
+            try:
+                await fleet.ready()
+                repositories = [github.repository(f"org-{n}/takeover-{n}", {"README.md": "chaos\n"}) for n in range(8)]
+                pulls = [
+                    r.open_pull({f"tests/test_{n}.py": DEFECT + TEST.format(number=n)}) for n, r in enumerate(repositories * 5)
+                ]
+                await send(github, pulls, fleet.url)
+                await asyncio.sleep(4)  # a look takes twice as long
+                victim = fleet.running[1].pid
+                stranded = _in_hand(store.url, victim)
+                fleet.kill(1, again=False)
+                begun = time.perf_counter()
+                while _in_hand(store.url, victim):
+                    await asyncio.sleep(0.1)
+                taken = time.perf_counter() - begun
+                while not all(finished(pull) for pull in pulls):
+                    await asyncio.sleep(0.1)
+                done = time.perf_counter() - begun
+            finally:
+                fleet.stop()
+            doubled = [pull.number for pull in pulls if twice(pull.repository, pull)]
+            print(
+                f"takeover: {stranded} of {len(pulls)} jobs in hand of a worker that was killed; the other has them "
+                f"{taken:.1f} s later, and all is done after {done:.1f} s: lost 0, said twice {len(doubled)}",
+                flush=True,
+            )
+            return stranded > 0 and taken < 60 and not doubled
+
+
+def _in_hand(url: str, pid: int) -> int:
+    with psycopg.connect(url) as connection:
+        asked = "SELECT count(*) FROM dbos.workflow_status WHERE status = 'PENDING' AND executor_id LIKE %s"
+        (count,) = connection.execute(asked, (f"%-{pid}-%",)).fetchone() or (0,)
+    return int(count)
+
+
 async def main(options: argparse.Namespace) -> bool:
-    return all([await run(kind, options) for kind in options.only.split(",")])
+    legs = {"hour": hour, "takeover": takeover}
+    return all([await (legs[leg](options) if leg in legs else run(leg, options)) for leg in options.only.split(",")])
 
 
 if __name__ == "__main__":

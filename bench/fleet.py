@@ -14,7 +14,6 @@ from pathlib import Path
 import aiohttp
 
 from bot.jobs.service import migrate
-from bot.sandbox.repository import Pull
 from bot.sandbox.server import StandIn
 from tests import postgres
 
@@ -65,7 +64,7 @@ async def database(kind: str, fsync: bool = True) -> AsyncIterator[Database]:
 
 
 class Fleet:
-    """Server processes by role; the first one receives. What is killed is started again."""
+    """Server processes by role; the first one receives."""
 
     def __init__(self, github: StandIn, database: Database, roles: Sequence[Sequence[str]] = ALONE, **settings: str) -> None:
         self._ports = [free_port() for _ in roles]
@@ -84,10 +83,11 @@ class Fleet:
         environment = {**self._environment, "PORT": port, "TESTWARDEN_WORKER_PORT": port}
         return subprocess.Popen([sys.executable, "-m", "bot", *self._roles[which]], env=environment)
 
-    def kill(self, which: int) -> None:
+    def kill(self, which: int, again: bool = True) -> None:
         self.running[which].kill()
         self.running[which].wait()
-        self.running[which] = self._begin(which)
+        if again:
+            self.running[which] = self._begin(which)
 
     def stop(self) -> None:
         for process in self.running:
@@ -122,10 +122,6 @@ class Fleet:
         pids = [process.pid for process in self.running] + ([self._database.pid] if self._database.pid else [])
         used = [sum(_cpu(each) for each in (pid, *_children(pid))) for pid in pids]
         return used if self._database.pid else [*used, 0.0]
-
-
-def finished(pull: Pull) -> bool:
-    return any(run.status == "completed" for run in pull.repository.runs_for(pull.head_sha))
 
 
 def machine() -> tuple[float, float]:

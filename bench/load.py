@@ -23,12 +23,13 @@ from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
-from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database, finished, machine
+from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database, machine
 from bench.harness import percentile
 from bot.sandbox import payloads
 from bot.sandbox.faults import asks_for_pull
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.server import StandIn
+from tests.outage import finished
 
 LATENCY = 0.05
 ORGANISATIONS = 40

@@ -66,6 +66,7 @@ class Fault:
     skip: int = 0
     after_effect: bool = False
     gate: Gate | None = None
+    seconds: float = 0.0
     when: Callable[[Exchange], bool] = field(default=lambda _: True)
 
     def wants(self, exchange: Exchange, after_effect: bool) -> bool:
@@ -111,6 +112,7 @@ class Faults:
         exchange.faulty = True
         if fault.gate is not None:
             await fault.gate.pass_through()
+        await asyncio.sleep(fault.seconds)
         return fault.act(reply)
 
     # --- the kinds ------------------------------------------------------------------------------------------------------
@@ -147,6 +149,10 @@ class Faults:
         gate = Gate()
         self.add(Fault(pattern, _keep, 1, skip, after_effect, gate))
         return gate
+
+    def slow(self, pattern: str, seconds: float, *, times: int = 1, skip: int = 0, after_effect: bool = False) -> None:
+        """Take so long. What GitHub does with a request is done within ten seconds or never; an answer may be lost for longer."""
+        self.add(Fault(pattern, _keep, times, skip, after_effect, seconds=seconds))
 
     def rewrite(
         self,

@@ -40,6 +40,16 @@ async def test_a_reset_before_and_after_the_effect(client: Client, pull: Pull, a
     assert client.github.journal[-1].status == 0
 
 
+@pytest.mark.parametrize(("after_effect", "written"), [(False, 0), (True, 1)])
+async def test_a_slow_answer_before_and_after_the_effect(client: Client, pull: Pull, after_effect: bool, written: int) -> None:
+    client.github.faults.slow("POST */comments", 1.5, after_effect=after_effect)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(client("POST", COMMENTS, {"body": "x"}), 0.5)
+    assert len(pull.comments) == written
+    client.github.faults.slow("POST */comments", 0.01)
+    assert (await client("POST", COMMENTS, {"body": "x"})).status == 201
+
+
 async def test_a_request_can_be_held(client: Client, pull: Pull) -> None:
     gate = client.github.faults.hold("POST */comments")
     waiting = asyncio.create_task(client("POST", COMMENTS, {"body": "x"}))
