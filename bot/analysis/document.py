@@ -87,6 +87,11 @@ class Document:
         span = node.range()
         return span.start.line + 1, span.end.line + 1
 
+    @cached_property
+    def whole(self) -> bool:
+        """The pull adds every line there is: nothing of the file stood in the base."""
+        return len(self.added) >= len(self.lines) - self.text.endswith("\n")
+
     def touches(self, first: int, last: int) -> bool:
         """Whether the pull adds one of these lines."""
         at = bisect_left(self._added, first)

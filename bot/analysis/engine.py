@@ -77,8 +77,7 @@ class Look:
 
     def hits(self) -> tuple[Hit, ...]:
         """What was hit, as it may leave the analyst."""
-        left_alone = len(self.document.added) < len(self.document.lines) - self.document.text.endswith("\n")
-        spoke = {r.id: r for r, _ in self.live if left_alone and r.id in self._counts and _may_be_custom(r)}
+        spoke = {r.id: r for r, _ in self.live if not self.document.whole and r.id in self._counts and _may_be_custom(r)}
         custom = {name: self._elsewhere(rule) for name, rule in spoke.items()}
         hits = (replace(h, elsewhere=custom.get(h.rule, 0)) for h in self._hits.values())
         said = (_discreet(h, self.document.concealed) for h in hits)

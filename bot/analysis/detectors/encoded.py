@@ -82,8 +82,8 @@ def _readings(document: Document, found: list[Literal]) -> Iterator[_Reading]:
 def _near_added(document: Document) -> list[Literal]:
     """The literals that may belong to an added line; half of a pair may stand a few lines away."""
 
-    if len(document.added) > 1 and len(document.added) >= len(document.lines) - 1:
-        return literals(document)  # all but one line at most: each is near another
+    if document.whole:
+        return literals(document)
 
     def near(line: int) -> bool:
         return document.touches(line - PAIR_LINES, line + PAIR_LINES)

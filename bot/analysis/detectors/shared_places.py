@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -188,7 +189,7 @@ def fixed_port(document: Document, options: Mapping[str, Any]) -> Iterator[Found
 @detector("all-interfaces")
 def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """Each server that listens on every interface of the machine."""
-    for match in islice(_on_lines(document, _EVERYWHERE), _MOST):
+    for match in _everywhere(document):
         group = next(name for name in ("pair", "host", "go", "rust", "ruby", "java", "twisted", "kept") if match[name])
         if group == "kept" and not _serves_there(document, match.start()):
             continue
@@ -197,6 +198,11 @@ def all_interfaces(document: Document, options: Mapping[str, Any]) -> Iterator[F
             closed = match.end() + (document.text[match.end() : match.end() + 1] == ")")
             quote = document.text[match.start() : closed].rstrip("(")[-_LONGEST:]
             yield Found(line, line, quote, {"place": NETWORK, "": match.group()})
+
+
+@lru_cache(maxsize=1)
+def _everywhere(document: Document) -> tuple[re.Match[str], ...]:
+    return tuple(islice(_on_lines(document, _EVERYWHERE), _MOST))
 
 
 def _serves(document: Document, match: re.Match[str], group: str) -> bool:

@@ -32,8 +32,9 @@ def vacuous_assertion(document: Document, options: Mapping[str, Any]) -> Iterato
             scope = document.scope(number) if found else None
             if found and scope is not None and guards(document, scope, change, refusing=True):
                 yield Found(number, number, found["quote"], found)
-    yield from _left_behind(document)
-    yield from _swallowing(document)
+    if not document.whole:
+        yield from _left_behind(document)
+        yield from _swallowing(document)
 
 
 def _swallowing(document: Document) -> Iterator[Found]:
