@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from bot.core.markdown import cell, fold, one_line, table
-from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, measured, sentence
+from bot.core.markdown import backticks, cell, fold, one_line, table
+from bot.core.words import how_to_allow, measured, sentence
 from bot.model import Example, Rule, Status, Tier
 
 FAMILIES = {
@@ -46,7 +46,7 @@ def page(rule: Rule) -> str:
         "## Examples",
         *_examples(rule),
         "## How to allow it",
-        sentence(_allow(rule)),
+        how_to_allow(rule),
         "## References",
         "\n".join(f"- <{reference}>" for reference in rule.references),
     ]
@@ -58,7 +58,7 @@ def excerpt(rule: Rule) -> str:
     flagged = {e.language: e for e in reversed(rule.examples) if e.expect and not e.gap}
     shown = [e for e in rule.examples if flagged.get(e.language) is e]
     examples = "\n\n".join(f"{_heading(e)}\n\n{_fenced(e.code, e.language)}" for e in shown)
-    blocks = [f"**{_capital(rule.title)}**", *_about(rule), fold("Examples", examples) if shown else "", sentence(_allow(rule))]
+    blocks = [f"**{_capital(rule.title)}**", *_about(rule), fold("Examples", examples) if shown else "", how_to_allow(rule)]
     return "\n\n".join(filter(None, blocks))
 
 
@@ -118,10 +118,6 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _allow(rule: Rule) -> str:
-    return NOT_TO_ALLOW if rule.strict else HOW_TO_ALLOW.format(allow=f"`testwarden: allow {rule.id} REASON`")
-
-
 def _examples(rule: Rule) -> list[str]:
     by_language: Mapping[str, list[Example]] = {name: [] for name in dict.fromkeys(e.language for e in rule.examples)}
     for example in rule.examples:
@@ -157,7 +153,7 @@ def _change(example: Example) -> str:
 def _fenced(code: str, language: str) -> str:
     """The code as a block it cannot leave; what cannot be seen stands there as an escape."""
     lines = [_visible(line) for line in code.rstrip("\n").split("\n")]
-    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
+    fence = backticks(code, 3)
     return "\n".join([f"{fence}{_FENCES.get(language, language)}", *lines, fence])
 
 

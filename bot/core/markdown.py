@@ -47,9 +47,14 @@ def _selects_variation(character: str) -> bool:
 def code(text: str, limit: int = LINE_LIMIT) -> str:
     """`text` as one code span that it cannot leave, whatever it holds."""
     inner = _MARKER_START.sub("< !--", one_line(text, limit)) or " "
-    fence = "`" * (max((len(run) for run in re.findall("`+", inner)), default=0) + 1)
+    fence = backticks(inner)
     pad = " " if "`" in (inner[0], inner[-1]) else ""
     return f"{fence}{pad}{inner}{pad}{fence}"
+
+
+def backticks(text: str, least: int = 1) -> str:
+    """So many backticks as no run in `text` can close."""
+    return "`" * max(least, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
 
 
 def plain(text: str, limit: int = 200) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.core.markdown import one_line
+from bot.core.markdown import backticks, one_line
 from bot.model import Edit
 
 LIMIT = 200  # characters of a line that is offered; a longer one is data, or hides something at its end
@@ -27,8 +27,7 @@ def suggest(line: str, edit: Edit | None) -> str:
 
 def block(line: str) -> str:
     """GitHub's suggestion block (docs.github.com/pull-requests, "Commenting on a pull request"); no line can end it early."""
-    longest = max((len(run) for run in re.findall("`+", line)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = backticks(line, 3)
     return f"{fence}suggestion\n{line}\n{fence}"
 
 

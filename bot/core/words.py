@@ -17,8 +17,6 @@ CHECK_NAME = "Testwarden"
 NO_TEST_FILES = "No test files changed."
 SPAN_LIMIT = 160
 WHAT_IT_SAID = "what it said"
-HOW_TO_ALLOW = "to keep it, say why in a comment on this line: {allow}"
-NOT_TO_ALLOW = "no comment in the code silences this rule in the pull that adds it"
 HOW_TO_DISMISS = f"to keep it, answer {code('/fp REASON')} or {code('/ar REASON')}"
 KEPT_REASON = 200
 ID_LENGTH = 7  # the beginning of a fingerprint that a command takes for it
@@ -83,6 +81,13 @@ def sentence(text: str) -> str:
     """`text` with a capital first letter and a full stop."""
     text = text.strip()
     return text if not text else text[0].upper() + text[1:] + ("" if text[-1] in ".?!" else ".")
+
+
+def how_to_allow(rule: Rule) -> str:
+    """What a comment in the code can do about a rule."""
+    if rule.strict:
+        return "No comment in the code silences this rule in the pull that adds it."
+    return f"To keep it, say why in a comment on this line: {code(f'testwarden: allow {rule.id} REASON')}."
 
 
 def measured(how: Measured) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from bot import __version__
 from bot.core.manifest import EVENTS, PERMISSIONS, registration
-from bot.core.words import HOW_TO_ALLOW, NOT_TO_ALLOW, measured, sentence
+from bot.core.words import how_to_allow, measured, sentence
 from bot.model import Example, Rule, Rulebook, Status, Tier
 
 REGISTERING = "https://docs.github.com/en/apps/creating-github-apps/registering-a-github-app/registering-a-github-app"
@@ -59,7 +59,7 @@ class Pages:
         rule = self._rulebook.rules.get(request.match_info["id"])
         if rule is None:
             return web.Response(status=404, text="There is no such rule; the start page lists them all.\n")
-        return self._page("rule.html", rule=rule, measured=measured, allow=_allow(rule), examples=_examples(rule))
+        return self._page("rule.html", rule=rule, measured=measured, allow=how_to_allow(rule), examples=_examples(rule))
 
     def _page(self, name: str, **values: object) -> web.Response:
         html = self._templates.get_template(name).render(version=__version__, **values)
@@ -70,10 +70,6 @@ def prose(text: str) -> Markup:
     """A rule's sentence as HTML: code spans, and an ellipsis where a capture of the pull's code would stand."""
     parts = _SPAN.split(sentence(_CAPTURE.sub("…", " ".join(text.split()))))
     return Markup("").join(Markup("<code>{}</code>").format(p) if i % 2 else escape(p) for i, p in enumerate(parts))
-
-
-def _allow(rule: Rule) -> str:
-    return NOT_TO_ALLOW if rule.strict else HOW_TO_ALLOW.format(allow=f"`testwarden: allow {rule.id} REASON`")
 
 
 def _examples(rule: Rule) -> Mapping[str, Mapping[str, list[Example]]]:
