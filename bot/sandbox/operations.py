@@ -89,9 +89,6 @@ class Call:
         """Tell the app of what was just written, when the stand-in was asked to send webhooks of writes."""
         self.hooks.echo(event)
 
-    def allows(self, needs: str) -> bool:
-        return self.token is not None and granted(needs, self.token.permissions)
-
     def page(self, items: Sequence[Any], shape: Callable[[Any], Any], envelope: str = "") -> Reply:
         """One page of a list with GitHub's Link header; `envelope` names the list inside `{"total_count": …}`."""
         size = min(max(_integer(self.query.get("per_page"), PER_PAGE), 1), MAX_PER_PAGE)
