@@ -9,6 +9,10 @@ import pytest
 import yaml
 
 from bot.__main__ import main
+from bot.analysis.limits import Limits
+from bot.core.compose import MOST_COMMENTS
+from bot.github.pulls import LISTED
+from bot.jobs.memory import OTHERS_PER_HOUR, TRUSTED_PER_HOUR
 from bot.settings import HashSettings, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +51,17 @@ def test_every_command_that_is_shown_exists(command: str, capsys: pytest.Capture
     assert (program, main([*verbs, "--help"])) == ("testwarden", 0)
     told = capsys.readouterr().out
     assert all(option in told for option in arguments if option.startswith("--"))
+
+
+def test_the_limits_that_are_told_are_those_that_hold() -> None:
+    limits, commands = Limits(), " ".join((ROOT / "docs/commands.md").read_text().split())
+    told = " ".join(README.split())
+    assert f"Files over {limits.file_bytes / 1e6:g} MB, and files that take longer than {limits.file_seconds:g} s of CPU" in told
+    assert f"a pull has {limits.pull_seconds:g} s in all. GitHub lists at most {LISTED:,} files" in told
+    assert f"At most {MOST_COMMENTS} inline comments per push" in told
+    assert (
+        f"{TRUSTED_PER_HOUR} commands an hour of those who may write to the repository, and {OTHERS_PER_HOUR} of all" in commands
+    )
 
 
 def test_the_fleet_is_told_only_what_the_program_knows() -> None:
