@@ -21,9 +21,12 @@ _DECORATED = 8  # lines above a test that its decorators take
 # --- paths --------------------------------------------------------------------------------------------------------------
 
 _ROOT = r"(?:(?:/private)?/(?:var/)?tmp|/dev/shm|[A-Za-z]:(?:\\\\|\\|/)[Tt]e?mp)"
-_LITERAL = re.compile(rf"(?P<quote>[\"'`])(?P<path>{_ROOT}(?:(?:/|\\\\|\\)[\w.+@/\\-]+)?)(?P=quote)")
+_PID = r"(?:#\{\$\$\}|%l?d|\$\{process\.pid\}|\{os\.getpid\(\)\})"  # what anybody can tell beforehand
+_LITERAL = re.compile(
+    rf"(?P<quote>[\"'`])(?:(?:ipc|unix):(?://)?)?(?P<path>{_ROOT}(?:(?:/|\\\\|\\)[\w.+@/\\-]+)?)(?:(?<=[\w.-]){_PID})?(?P=quote)"
+)
 _FOLDER = (
-    r"(?:os\.TempDir\(\)|os\.tmpdir\(\)|(?<![\w.])tmpdir\(\)|tempfile\.gettempdir\(\)|Dir\.tmpdir|sys_get_temp_dir\(\)"
+    r"(?:[\"'](?:/var)?/tmp/?[\"'](?=\s*[,+])|os\.TempDir\(\)|os\.tmpdir\(\)|(?<![\w.])tmpdir\(\)|tempfile\.gettempdir\(\)|Dir\.tmpdir|sys_get_temp_dir\(\)"
     r"|Path\.GetTempPath\(\)|System\.getProperty\(\"java\.io\.tmpdir\"\)|(?:std::)?env::temp_dir\(\)|QDir::tempPath\(\)"
     r"|(?:std::)?(?:filesystem|fs)::temp_directory_path\(\))"
 )
@@ -58,10 +61,22 @@ _SETTING = re.compile(
     re.IGNORECASE,
 )
 _SHELL_VERB = re.compile(r"[\"'`](?:[^\"'`]*[;&|] *)?(?:sudo )?(?:mkdir|rm|touch|cp|mv|tee|install|tar|cd)\b[^\"'`]*[#$]?\{$")
+_METHOD = re.compile(r"\s*[?!]?\.\s*(\w+)\(")
+_COMMAND = re.compile(r"^\s*([a-z]\w+) (?=[\w:@\"'])")  # Ruby calls without parentheses
+_CMDLET = re.compile(
+    r"\b(?:(?:Set|Add|Clear)-Content|Out-File|(?:New|Remove|Copy|Move)-Item|Export-\w+|Tee-Object)\b[^|;\n]*$|>>?\s*\$?$"
+)
 _WORKSPACE = re.compile(r"(?:WORKSPACE|HOME|DIR|FOLDER|ROOT)\b", re.IGNORECASE)
 _SHELL = re.compile(
     rf"(?:(?:>>?|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install)\b[^\n|;&#]*?)\s*)(?P<quote>[\"']?)(?P<path>{_ROOT}/[\w.+@/-]+)(?P=quote)(?![\w$\{{*?.+@/-])"
 )
+_SHELL_KEPT = re.compile(
+    rf"^[ \t]*(?:(?:export|local|readonly|typeset|declare)\s+(?:-\w+\s+)*)?(?P<name>\w+)=(?P<quote>[\"']?)"
+    rf"(?P<path>(?:{_ROOT}|\$\{{?(?:BATS_)?TMPDIR(?::-/tmp)?\}}?)/[\w.+@/-]*(?:\$(?:\$|\w+|\{{\w+\}})[\w.-]*)?)(?P=quote)\s*(?:$|[#;])",
+    re.MULTILINE,
+)
+_SHELL_PID = re.compile(r"\$\w*PID\b")
+_SHELL_SAYS = re.compile(r"^\s*(?:echo|printf|:|#|\[|test\b)")
 
 # --- ports and interfaces -----------------------------------------------------------------------------------------------
 
@@ -78,7 +93,7 @@ _PORT = re.compile(
 _EVERYWHERE = re.compile(
     rf"\b(?:bind|\w*Server)\(\s*\(\s*(?P<pair>{_ANY})"
     rf"|\b(?:run|run_app|run_simple|serve|create_server|start_server|TCPSite|make_server|create_datagram_endpoint|listen|bind)\("
-    rf"[^()\n]*?(?:\b(?:host|address|hostname)\s*[=:]\s*|[(,]\s*)(?P<host>{_ANY.replace('quote', 'mark')})"
+    rf"[^()\n]*?(?:\b(?:host|address|hostname)\s*[=:]\s*|[(,]\s*(?![\"']{{2}}))(?P<host>{_ANY.replace('quote', 'mark')})"
     r"|\b(?:Listen|ListenAndServe(?:TLS)?|ListenPacket)\(\s*(?:\"(?:tcp|udp)\w*\"\s*,\s*)?(?P<go>\"(?:0\.0\.0\.0|\[::\])?:\d*\")"
     r"|(?:TcpListener|UdpSocket)::bind\(\s*(?P<rust>\"(?:0\.0\.0\.0|\[::\]):\d*\")"
     rf"|\bTCPServer\.(?:new|open)\(\s*(?P<ruby>{_ANY.replace('quote', 'sign')}|\d+\s*\))"
@@ -105,7 +120,7 @@ def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iter
 
 
 def _paths(document: Document) -> Iterator[re.Match[str]]:
-    patterns = (_SHELL,) if document.language == "shell" else (_LITERAL, _JOINED)
+    patterns = (_SHELL, _SHELL_KEPT) if document.language == "shell" else (_LITERAL, _JOINED)
     yield from _on_lines(document, *patterns)
 
 
@@ -119,7 +134,10 @@ def _on_lines(document: Document, *patterns: re.Pattern[str]) -> Iterator[re.Mat
 
 def _is_used(document: Document, match: re.Match[str]) -> bool:
     if document.language == "shell":
-        return not lex(document.text, "shell").span_at(match.start()) or bool(match["quote"])
+        return _is_used_by_shell(document, match)
+    if document.language == "powershell":
+        kept = _KEPT.search(document.text, document.line_start(document.line_at(match.start())), match.start())
+        return kept is not None and _touched(document, kept["name"])
     node = node_at(document, *match.span("path"))
     if node is None or "comment" in node.kind():
         return False
@@ -140,6 +158,17 @@ def _is_used(document: Document, match: re.Match[str]) -> bool:
     if whole:
         return bool(_WORKSPACE.search(kept["name"])) and not calls and not _alone(document, match.start("path"))
     return _touched(document, kept["name"])
+
+
+def _is_used_by_shell(document: Document, match: re.Match[str]) -> bool:
+    if match.re is _SHELL_KEPT:
+        used = re.compile(rf"\$\{{?{match['name']}\b")
+        own = document.line_at(match.start("path"))
+        lines = (text for n, text in enumerate(document.lines, 1) if n != own and used.search(text))
+        return not _UNIQUE.search(_SHELL_PID.sub("", match["path"])) and any(not _SHELL_SAYS.match(text) for text in lines)
+    span = lex(document.text, "shell").span_at(match.start())
+    whole_test = span is not None and document.line_at(span.start) != document.line_at(span.end)  # a test may be one long string
+    return span is None or whole_test or bool(match["quote"])
 
 
 def _patched(document: Document, at: int) -> bool:
@@ -168,10 +197,12 @@ def _touched(document: Document, name: str) -> bool:
             continue
         seen.add(line)
         before = document.lines[line - 1][: match.start() - document.line_start(line)]
-        calls = re.findall(r"([A-Za-z_]\w*)!?\s*\(", before)
-        if _SHELL_VERB.search(before):
+        if _SHELL_VERB.search(before) or _SETTING.search(before) or _CMDLET.search(before):
             return True
-        if any(_TOUCHING.match(snake(call)) for call in calls) and not any(_NOT_MEANT.search(call) for call in calls):
+        after = _METHOD.match(document.text, match.end())
+        calls = [*re.findall(r"([A-Za-z_]\w*)!?\s*\(", before), *_COMMAND.findall(before), *(after.groups() if after else ())]
+        meant = next((n for n in range(len(calls), 0, -1) if _NOT_MEANT.search(calls[n - 1])), 0)  # what is asserted on is called
+        if any(_TOUCHING.match(snake(call)) for call in calls[meant:]):
             return True
     return False
 
