@@ -210,7 +210,12 @@ def _prepare(database: Database) -> Queue:
     return Queue(database)
 
 
-_TOLD = ("was cancelled during execution", "Asyncio task cancelled", "Workflow already exists in queue")
+_TOLD = (
+    "was cancelled during execution",
+    "Asyncio task cancelled",
+    "Workflow already exists in queue",
+    "outcome was not recorded",  # of a run that began just as it was cancelled, or that another process has taken over
+)
 
 
 def _told_already(record: logging.LogRecord) -> bool:
