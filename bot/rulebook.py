@@ -32,6 +32,8 @@ _AST_KEYS = ("rule", "constraints", "utils", "transform")
 _EDIT_KEYS = frozenset(["replace", "with"])
 _EXAMPLE_KEYS = frozenset(["flagged", "clean", "gap", "lines", "base", "path", "near_miss", "because", "beside", "product"])
 
+_EVIDENCE = re.compile(rb"^examples:\n(?:[ #][^\n]*\n?|\n)*", re.MULTILINE)  # up to the next key of the file
+
 MEASURED = "measured.toml"
 
 E = TypeVar("E", bound=StrEnum)
@@ -51,15 +53,19 @@ def rules_directory() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[1] / "rules"
 
 
-def load(directory: Path | None = None) -> Rulebook:
-    """Every rule file below `directory`, ordered by id, with what was measured of it. Raises RulebookError at the first fault."""
+def load(directory: Path | None = None, *, evidence: bool = True) -> Rulebook:
+    """Every rule file below `directory`, ordered by id, with what was measured of it. Raises RulebookError at the first fault.
+
+    Without `evidence` the examples, most of a file, are neither read nor asked for: a third of the time, for whoever only applies
+    rules that were loaded with it before.
+    """
     root = directory or rules_directory()
     measured = load_measured(root)
     rules: dict[str, Rule] = {}
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.yml")):
         raw = path.read_bytes()
-        rule = parse(str(path.relative_to(root)), raw)
+        rule = parse(str(path.relative_to(root)), raw, evidence=evidence)
         if rule.id != path.stem:
             raise RulebookError(str(path.relative_to(root)), "id", f"expected the file's name, {path.stem!r}")
         if rule.id in rules:
@@ -96,10 +102,10 @@ def load_languages(directory: Path | None = None) -> Languages:
         raise RulebookError(name, "file", f"expected TOML: {error}") from None
 
 
-def parse(name: str, raw: bytes) -> Rule:
+def parse(name: str, raw: bytes, *, evidence: bool = True) -> Rule:
     """One rule file's bytes -> Rule."""
     try:
-        data = yaml.load(raw, Loader=_Loader)  # noqa: S506 (a safe loader, the C one when it is there)
+        data = yaml.load(raw if evidence else _EVIDENCE.sub(b"", raw), Loader=_Loader)  # noqa: S506 (a safe loader, the C one when it is there)
     except yaml.YAMLError as error:
         raise RulebookError(name, "file", f"expected YAML: {error}") from None
     at = _At(name, data, "file")
@@ -122,9 +128,10 @@ def parse(name: str, raw: bytes) -> Rule:
         references=at.texts("references", ()),
         rank=at.number("rank", 50),
         matchers=tuple(_matchers(at)),
-        examples=tuple(_examples(at)),
+        examples=tuple(_examples(at)) if evidence else (),
     )
-    _insist_on_evidence(name, rule)
+    if evidence:
+        _insist_on_evidence(name, rule)
     return rule
 
 
