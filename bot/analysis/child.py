@@ -32,24 +32,49 @@ class Died(Exception):
         self.reason = reason
 
 
+Process = subprocess.Popen[bytes]
+
+
+def begin() -> Process:
+    """A child's process, which loads what it needs while its first frame is still being made. Whoever begins one gives it to a
+    Child or ends it."""
+    root = str(Path(__file__).parents[2])
+    return subprocess.Popen(  # noqa: S603 (our own module, a constant command)
+        _COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd="/",
+        env={"PYTHONPATH": root, "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},  # and no credential of ours
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+def kill(process: Process) -> None:
+    """End a child's process and its group, now. Safe to call twice, and from another thread."""
+    if process.poll() is None:  # once it has been waited for, its number may be somebody else's
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def end(process: Process) -> None:
+    """Kill, and give the pipes back."""
+    kill(process)
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
+
+
 class Child:
     """A started child that has read its rules. Used by one thread at a time. `served` counts the files it has answered."""
 
-    def __init__(self, setup: bytes, limits: Limits) -> None:
+    def __init__(self, setup: bytes, limits: Limits, process: Process | None = None) -> None:
         self._limits = limits
         self.served = 0
         self._warm = False
-        root = str(Path(__file__).parents[2])
-        self._process = subprocess.Popen(  # noqa: S603 (our own module, a constant command)
-            _COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd="/",
-            env={"PYTHONPATH": root, "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},  # and no credential of ours
-            start_new_session=True,
-            bufsize=0,
-        )
+        self._process = process or begin()
         self._fds = [self._fd(stream) for stream in (self._process.stdin, self._process.stdout, self._process.stderr)]
         for fd in self._fds:
             os.set_blocking(fd, False)
@@ -88,18 +113,12 @@ class Child:
         return answer["hits"], min(cpu, elapsed) if isinstance(cpu, float) and cpu >= 0 else elapsed
 
     def kill(self) -> None:
-        """End the child and its group, now. Safe to call twice, and from another thread."""
-        if self._process.poll() is None:  # once it has been waited for, its number may be somebody else's
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        """End the child, now. Safe to call twice, and from another thread."""
+        kill(self._process)
 
     def close(self) -> None:
         """Kill, and give the pipes back."""
-        self.kill()
-        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if stream is not None:
-                stream.close()
+        end(self._process)
 
     def _converse(self, message: bytes, seconds: float) -> dict[str, Any]:
         """Send one frame, read until an answer. Compiling the token rules, once in a child's life, has a time of its own."""

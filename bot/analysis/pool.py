@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.analysis.child import CRASHED, OUT_OF_MEMORY, Child, Died
+from bot.analysis.child import CRASHED, OUT_OF_MEMORY, Child, Died, Process
 from bot.analysis.limits import TEXT_LIMIT, Limits
 from bot.analysis.turns import Batch, Result, Turns
 from bot.analysis.wire import WireError, unpack
@@ -47,10 +47,11 @@ class Pool:
         """How many children are ready now."""
         return len(self._children)
 
-    async def start(self) -> None:
-        """Return when the first child is ready; the others follow. Raises AnalystError when it cannot be started."""
+    async def start(self, begun: Process | None = None) -> None:
+        """Return when the first child is ready; the others follow. Raises AnalystError when it cannot be started. `begun`: a
+        process for it, which is the pool's from here on."""
         try:
-            first = await asyncio.to_thread(Child, self._setup, self._limits)
+            first = await asyncio.to_thread(Child, self._setup, self._limits, begun)
         except (Died, OSError) as error:
             raise AnalystError(f"the analysis child does not start ({error})") from None
         self._children[0] = first

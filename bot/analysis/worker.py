@@ -30,6 +30,7 @@ def main() -> None:
         outbox.write(frame(message))
         outbox.flush()
 
+    load_all()  # before the rules come, which take the parent as long
     setup = _receive(inbox)
     if setup is not None:
         _serve(setup, inbox, send)
@@ -39,7 +40,6 @@ def _serve(setup: dict[str, Any], inbox: BinaryIO, send: Send) -> None:
     bind(unpack(int, setup["memory"]), cached=bool(setup["cache"]))
     seconds, start_seconds, output = unpack(float, setup["seconds"]), unpack(float, setup["start"]), unpack(int, setup["output"])
     plan = Plan(unpack(tuple[Rule, ...], setup["rules"]))
-    load_all()
 
     def before() -> None:
         send({"state": "warming"})

@@ -15,7 +15,7 @@ import pytest
 
 from bot.analysis import child as child_module
 from bot.analysis import pool as pool_module
-from bot.analysis.child import Child, Died
+from bot.analysis.child import Child, Died, begin
 from bot.analysis.limits import Limits
 from bot.analysis.pool import AnalystError, Pool
 from bot.analysis.wire import WireError, pack
@@ -64,6 +64,18 @@ async def test_hits_come_in_the_order_of_the_sources(book: Rulebook, source: Mak
         scan = await pool.scan(sources)
     assert lines(scan) == [("tests/test_3.py", "sleeps", 4), ("tests/test_1.py", "sleeps", 2), ("tests/test_2.py", "sleeps", 3)]
     assert scan.skipped == ()
+
+
+async def test_a_process_that_was_begun_before_is_the_first_child(book: Rulebook, source: MakeSource) -> None:
+    begun = begin()
+    pool = Pool(book)
+    await pool.start(begun)
+    try:
+        assert pool._children[0]._process is begun
+        assert lines(await pool.scan([source(SLEEP)])) == [("tests/test_a.py", "sleeps", 1)]
+    finally:
+        await pool.close()
+    assert begun.poll() is not None
 
 
 async def test_a_rule_that_is_off_is_tried_too(rule: MakeRule, rulebook: Callable[..., Rulebook], source: MakeSource) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import rulebook
+from bot import rulebook, wiring
 from bot.__main__ import main
+from bot.analysis import child
 from bot.core.specimens import github_token
 
 RULE = """\
@@ -66,6 +67,19 @@ def review(tmp_path, capsys):
         return status, said.out, said.err
 
     return run
+
+
+@pytest.mark.parametrize("path", ["tests/test_a.py", "app/a.py"])
+def test_one_child_is_begun_and_none_is_left(review, monkeypatch, path):
+    begun = []
+
+    def begin():
+        begun.append(child.begin())
+        return begun[-1]
+
+    monkeypatch.setattr(wiring, "begin", begin)
+    assert review(patch("import os", path=path))[0] == 0
+    assert [process.poll() is None for process in begun] == [False]
 
 
 def test_clean(review):
