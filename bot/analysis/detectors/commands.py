@@ -77,7 +77,8 @@ class Run:
 
 @detector("command")
 def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """The commands that match the rule's pattern, each on the line where it begins."""
+    """The commands that match the rule's pattern, each on the line where it begins; or, where that was there, on an added one
+    that holds what the pattern names."""
     pattern, unless, quiet = (_compiled(str(options.get(k, ""))) for k in ("pattern", "unless", "quiet"))
     if (quiet and quiet.search(document.text)) or not _mentions(document, options.get("programs", ())):
         return
@@ -88,7 +89,19 @@ def command(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         if (options.get("shown") and run.captured) or (options.get("here") and run.elsewhere):
             continue
         said = {k.rstrip("_"): v for k, v in match.groupdict().items() if v}
-        yield Found(run.line, run.line, _quote(document, run, match), {**said, "": run.text})
+        line, quote = _continued(document, run, said) or (run.line, _quote(document, run, match))
+        yield Found(line, line, quote, {**said, "": run.text})
+
+
+def _continued(document: Document, run: Run, said: Mapping[str, str]) -> tuple[int, str] | None:
+    """The added line below the command's first that names a capture, with the capture; None when the first line is added."""
+    line = run.line
+    while line not in document.added and line < len(document.lines) and document.lines[line - 1].endswith("\\"):
+        line += 1
+        named = next((v for v in said.values() if v in document.lines[line - 1]), "")
+        if named and line in document.added:
+            return line, named
+    return None
 
 
 def _mentions(document: Document, programs: Sequence[str]) -> bool:

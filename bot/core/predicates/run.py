@@ -54,3 +54,12 @@ def _called_by_child(scene: Scene) -> bool:
     """Somewhere in the file the function is called right after a fork, and the runner does not call it itself."""
     name = re.escape(scene.scope_name)
     return not _HOOK_NAME.match(scene.scope_name) and re.search(rf"\bfork\(\)[^#]{{0,200}}?\b{name}\(", scene.text) is not None
+
+
+_DECODES = re.compile(r"\b(?:b(?:16|32|64|85)decode|a85decode|decodebytes|unhexlify|fromhex|decompress|marshal\.loads|decrypt)\(")
+
+
+@predicate("beside-decoder")
+def beside_decoder(scene: Scene, text: str) -> bool:
+    """The same function decodes, decompresses or decrypts something."""
+    return _DECODES.search(scene.scope) is not None
