@@ -34,6 +34,7 @@ from bot.wiring.work import Ended, Work
 
 BACKLOG = 1024  # connections that may wait to be answered: a burst of deliveries is not refused
 SECOND_SIGNAL_SECONDS = 1
+AGAIN = 60.0  # seconds between two tries of a self-test that did not run
 
 
 async def serve(settings: Settings, worker: bool = True, receive: bool = True) -> None:
@@ -113,15 +114,20 @@ class Health:
         return [*stopping, *silent, *self._self_test, *(await self.jobs.troubles() if self.jobs else [])]
 
     async def self_test(self) -> None:
-        """Hold every rule against its own examples."""
-        try:
-            failing = await self_test.failing()
+        """Hold every rule against its own examples. What keeps that from being done, such as a machine that has no time for it,
+        may pass: then it is done again."""
+        while True:
+            try:
+                failing = await self_test.failing()
+            except Exception as error:
+                self._self_test = ["the rules' self-test did not run"]
+                logger.error("the rules' self-test did not run", again_in=AGAIN, **describe(error))
+                await asyncio.sleep(AGAIN)
+                continue
             self._self_test = [f"rule {rule} fails its self-test; see `testwarden rules test {rule}`" for rule in failing]
-        except Exception as error:
-            logger.error("the rules' self-test did not run", **describe(error))
-            self._self_test = ["the rules' self-test did not run"]
-        for trouble in self._self_test:
-            logger.error(trouble)
+            for trouble in self._self_test:
+                logger.error(trouble)
+            return
 
 
 # --- the parts ----------------------------------------------------------------------------------------------------------
