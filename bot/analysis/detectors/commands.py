@@ -60,6 +60,7 @@ _PROSE_KEYS = re.compile(
     r"(?i)description|name|title|message|summary|help|text|comment|doc|expected|stdout|stderr|output|pattern|regex|match"
 )
 _COMPOSE = re.compile(r"^services:[ \t]*$", re.MULTILINE)
+_TASKS = re.compile(r"^[ \t]+(?:ansible\.(?:builtin|legacy)\.)?(?:shell|command|raw|script):", re.MULTILINE)  # of Ansible
 _MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile[^/]*$|\.(?:mk|mak)$")
 _WORD = re.compile(r"""[\w./:=@%+,~^${}()*?\[\]"-]*""")
 
@@ -126,7 +127,7 @@ def runs(document: Document) -> tuple[Run, ...]:
         found = [Run(c.line + 1, c.text, c.captured, c.elsewhere) for c in commands(document.text)]
     elif document.language in RUNS:
         found = list(_from_calls(document))
-    elif document.source.kind is not Kind.DATA or _COMPOSE.search(document.text):
+    elif document.source.kind is not Kind.DATA or _COMPOSE.search(document.text) or _TASKS.search(document.text):
         found = list(_from_config(document))
     else:
         found = []

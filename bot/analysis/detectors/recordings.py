@@ -61,6 +61,8 @@ _SESSION = re.compile(
     r"|PHPSESSID|connect\.sid)=(?P<value>[^;\s\"'&\\]{16,2000})",
 )
 _COOKIE_TEXT = 4_000  # characters after a Cookie header's name in which its pairs stand
+_NO_PASSWORDS = frozenset(["", "x-oauth-basic", "x", "api_token", "unused"])  # beside a token in the user's place
+_A_NAME = 40  # characters: what is longer is no token either
 _SCHEMES = frozenset(["bearer", "basic", "token", "apikey", "digest"])
 _URL = re.compile(r"https?://([^\s\"'<>/\\]{4,253})")
 _URL_KEY = re.compile(r"(?:uri|url|scope|host|origin|basepath)\\?[\"']?\s*:?\s*[\"'\\\[]*\s*(?:-\s*)?[\"']?$", re.IGNORECASE)
@@ -144,7 +146,8 @@ def _inner(name: str, written: str) -> str | None:
         user, colon, password = b64decode(written + "=" * (-len(written) % 4)).decode().partition(":")
     except ValueError:
         return None
-    inner = max(user, password, key=len) if colon else ""  # a token may stand in either place
+    in_users_place = password in _NO_PASSWORDS or (len(password) < len(user) < _A_NAME and "@" not in user)
+    inner = (user if in_users_place else password) if colon else ""
     return inner if len(inner) >= 8 and password != user else None
 
 

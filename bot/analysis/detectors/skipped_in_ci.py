@@ -63,3 +63,32 @@ def _below(document: Document, line: int) -> Scope | None:
         if scope := document.scope(below):
             return scope
     return None
+
+
+# A skip in any of the languages, and what shows that it stands for a failure nobody has mended.
+_ANY_SKIP = re.compile(
+    r"@(?:\w+\.)*(?:skip|xfail|skipIf|skipif|skipUnless|expectedFailure|Disabled\w*|Ignore\w*)\b|\b(?:it|test|describe|context)\.(?:skip|fixme|todo)\("
+    r"|\bx(?:it|describe|context)\b|\.Skip(?:f|Now)?\(|\bSkip\s*=\s*\"|\bskip\.If\(|^\s*(?:skip|pending)\b|[mM]arkTest(?:Skipped|Incomplete)\("
+    r"|\bskipTest\(|#\[ignore|QSKIP|GTEST_SKIP|\[(?:\w+,\s*)*Ignore\b|raise\s+(?:\w+\.)?SkipTest"
+)
+_EXCUSE = re.compile(
+    r"https?://\S+/(?:issues|pull|bugs?|browse)/|#\d{2,}\b|\b[A-Z][A-Z0-9]{1,9}-\d{2,}\b|\b(?:FIXME|TODO|XXX)\b"
+    r"|\b(?:flaky|flakey|unstable|broken|intermittent\w*|temporar\w+|for now|until fixed)\b",
+    re.IGNORECASE,
+)
+
+
+@detector("excused-skip")
+def excused_skip(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """A skip that the pull puts on a security test of the base, and that says itself what it waits for: an issue, a repair."""
+    moved = {line.text.strip() for line in document.source.lines.removed}
+    for line in document.added_near(_ANY_SKIP):
+        text = document.lines[line - 1]
+        skip = _ANY_SKIP.search(text)
+        if skip is None or not _EXCUSE.search(text) or text.strip() in moved or _IN_CI.search(text) or _ON_LINUX.search(text):
+            continue
+        test = document.scope(line) or _below(document, line)
+        if test is None or test.start in document.added - {line}:
+            continue
+        if is_security_test(document.path, test.name, test.text, document.text):
+            yield Found(line, line, skip.group().strip(), {"test": test.name or "this test", "": text})
