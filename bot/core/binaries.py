@@ -120,5 +120,11 @@ def _named(text: str, paths: Sequence[str]) -> tuple[str, ...]:
     words = set(_NAME.findall(text)) if likely else set()
     starred = "\n".join(line for line in text.split("\n") if "*" in line) if "*" in text else ""
     globs = list(dict.fromkeys(m.rpartition("/")[2] for m in _GLOB.findall(starred)))[:_MOST_GLOBS]
-    named = (p for p in paths if (name := p.rpartition("/")[2]) in words or any(fnmatchcase(name, g) for g in globs))
+    named = (p for p in paths if (name := p.rpartition("/")[2]) in words or any(_covers(g, name) for g in globs))
     return tuple(islice(named, _MOST))
+
+
+def _covers(glob: str, name: str) -> bool:
+    """`fnmatchcase` compiles each pattern first, and most of what looks like one covers nothing. Stars are all it has."""
+    head, tail = glob.partition("*")[0], glob.rpartition("*")[2]
+    return name.startswith(head) and name.endswith(tail) and fnmatchcase(name, glob)

@@ -1,7 +1,12 @@
 """Binaries among the tests: what they are, and which texts of the pull name them."""
 
-import pytest
+from fnmatch import fnmatchcase
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core import binaries
 from bot.core.binaries import accompany, maybe_binary, what
 from bot.core.select import by_content, by_path
 from bot.core.words import BINARY
@@ -135,3 +140,9 @@ def test_a_pull_of_many_binaries_stays_small():
     script = ChangedFile("tests/run.sh", "added", ONE, additions=1)
     (first, *_) = pull(script, *map(binary, names), texts={"tests/run.sh": "for f in files/*.xz; do x; done\n"})
     assert first.companions == tuple(names[:20])
+
+
+@given(glob=st.text(alphabet="ab*.", min_size=1, max_size=6), name=st.text(alphabet="ab.", max_size=6))
+@settings(deadline=None)
+def test_a_pattern_covers_what_the_standard_library_says(glob: str, name: str) -> None:
+    assert binaries._covers(glob, name) is fnmatchcase(name, glob)
