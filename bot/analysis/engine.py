@@ -23,6 +23,7 @@ from bot.core.markdown import ELLIPSIS
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
 from bot.core.suggestion import suggest
+from bot.core.words import variables
 from bot.model import HashKey, Hit, Matcher, Rule, Side, Source, Tier
 
 QUOTE_LIMIT = 60
@@ -38,8 +39,9 @@ _SEQUENCE = re.compile(r"\$\$\$([A-Z_][A-Z0-9_]*)")
 def scan(source: Source, rules: Sequence[Rule] | Plan, key: HashKey | None = None) -> tuple[Hit, ...]:
     """Every hit of `rules` in one file, ordered by line and rule. A line carries at most one hit of a rule.
 
-    What comes out holds no value that a detector has concealed, and no source text in `identity`, which is a digest. A Plan saves
-    time where the same rules are tried on many files. Secret values get a hash where there is a `key`.
+    What comes out holds no value that a detector has concealed, no capture that the rule's words do not name, and no source text
+    in `identity`, which is a digest. A Plan saves time where the same rules are tried on many files. Secret values get a hash
+    where there is a `key`.
     """
     if not source.lines.added and not source.lines.removed:
         return ()
@@ -215,7 +217,8 @@ def _holds(matcher: Matcher, scene: Scene) -> bool:
 
 
 def _hit(rule: Rule, matcher: Matcher, document: Document, found: Found, scene: Scene) -> Hit:
-    said = {k: _first_line(v) for k, v in found.captures.items() if k}
+    wanted = variables(rule)  # what nobody is going to say stays here
+    said = {k: _first_line(v) for k, v in found.captures.items() if k in wanted}
     code = found.identity or document.lines[found.line - 1]
     identity = hashlib.sha256(f"{scene.scope_name}\0{' '.join(code.split())}".encode("utf-8", "replace")).hexdigest()
     end = found.end_line if found.spans else found.line

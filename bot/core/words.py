@@ -70,6 +70,11 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return "".join(code(_VARIABLE.sub(value, s), SPAN_LIMIT) if n % 2 else _VARIABLE.sub(aside, s) for n, s in spans)
 
 
+def variables(rule: Rule) -> frozenset[str]:
+    """The names that the rule's words fill in."""
+    return frozenset(_VARIABLE.findall(f"{rule.title} {rule.what} {rule.why} {rule.fix}"))
+
+
 def usual(what: str, lines: int, most: int, in_file: bool) -> str:
     """`what`, and that it is the custom here: so many lines that the pull leaves alone do the same."""
     count = f"{most} or more" if lines >= most else str(lines)

@@ -13,7 +13,7 @@ from bot.analysis.document import Document
 from bot.analysis.engine import HITS_PER_RULE, scan
 from bot.core.predicates import PREDICATES
 from bot.core.scene import Scene
-from bot.model import Edit, Hit, Kind, Lines, Removed, Rule, Source, Status, Tier
+from bot.model import Edit, Hit, Kind, Lines, Removed, Rule, Secret, Source, Status, Tier
 
 MakeRule = Callable[..., Rule]
 MakeSource = Callable[..., Source]
@@ -64,10 +64,18 @@ def test_a_finding_stands_on_its_anchors_first_line(rule: MakeRule, source: Make
 
 def test_captures_and_quotes(rule: MakeRule, source: MakeSource) -> None:
     text = "connect('db', 5432, verify = False,\n        retries=3)\n"
-    (hit,) = scan(source(text), [rule("call", "connect($HOST, $$$REST)", quote="HOST")])
+    call = rule("call", "connect($HOST, $$$REST)", quote="HOST")
+    (hit,) = scan(source(text), [replace(call, what="{HOST}", why="{REST}")])
     assert hit.quote == "'db'"
     assert hit.captures == {"HOST": "'db'", "REST": "5432, verify = False,"}
     assert (hit.line, hit.end_line) == (1, 1)
+
+
+def test_what_no_word_of_the_rule_names_stays_in_the_analyst(rule: MakeRule, source: MakeSource) -> None:
+    """A pattern may capture a password in order to judge it."""
+    typed = rule("typed", text=r"(?P<field>password)=(?P<typed>\w+)", quote="field")
+    (hit,) = scan(source("password=hunter2\n"), [replace(typed, what="`{field}` is typed")])
+    assert (hit.quote, hit.captures) == ("password", {"field": "password"})
 
 
 def test_a_quote_on_another_line_gives_way_to_the_anchor(rule: MakeRule, source: MakeSource) -> None:
@@ -83,7 +91,8 @@ def test_text_rules_count_lines_by_newline_alone(rule: MakeRule, source: MakeSou
 
 
 def test_text_groups_are_captures(rule: MakeRule, source: MakeSource) -> None:
-    (hit,) = scan(source("x\nport = 8080\n"), [rule("port", text=r"port = (?P<PORT>\d+)", quote="PORT")])
+    port = rule("port", text=r"port = (?P<PORT>\d+)", quote="PORT")
+    (hit,) = scan(source("x\nport = 8080\n"), [replace(port, what="{PORT}")])
     assert (hit.line, hit.quote, hit.captures) == (2, "8080", {"PORT": "8080"})
 
 
@@ -188,6 +197,17 @@ def test_a_concealed_value_leaves_in_nobodys_hit(
     assert hits[0].quote in text
 
 
+def test_a_providers_name_holds_no_concealed_value_and_is_short(
+    rule: MakeRule, source: MakeSource, detect: Callable[..., None]
+) -> None:
+    """It may be a host, which the pull's author writes."""
+    value = "s3cr3t-VALUE-0123456789"
+    detect("first", Found(1, 1, "get", secret=Secret(f"{value}.example", "s3cr", 23)), conceal=value)
+    detect("second", Found(1, 1, "get", secret=Secret("x" * 500, "s3cr", 23)))
+    hits = scan(source("get(u)\n"), [rule("a", detector="first"), rule("b", detector="second")])
+    assert [hit.secret and hit.secret.provider for hit in hits] == ["s3cr", f"{'x' * (engine.CAPTURE_LIMIT - 1)}…"]
+
+
 def test_a_fix_is_offered_on_one_line_and_holds_no_concealed_value(
     rule: MakeRule, source: MakeSource, detect: Callable[..., None]
 ) -> None:
@@ -270,7 +290,7 @@ def test_no_scope_at_module_level() -> None:
 
 
 def test_limits_of_what_a_hit_says(rule: MakeRule, source: MakeSource) -> None:
-    (hit,) = scan(source(f"f('{'x' * 5000}')\n"), [rule("call", "f($X)")])
+    (hit,) = scan(source(f"f('{'x' * 5000}')\n"), [replace(rule("call", "f($X)"), fix="{X}")])
     assert hit.quote == f"f('{'x' * (engine.QUOTE_LIMIT - 4)}…"
     assert hit.captures["X"] == f"'{'x' * (engine.CAPTURE_LIMIT - 2)}…"
     (hit,) = scan(source(f"f('{'x' * (engine.QUOTE_LIMIT - 5)}')\n"), [rule("call", "f($X)")])
