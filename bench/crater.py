@@ -63,10 +63,11 @@ def commit_files(repo: Path, parent: str, sha: str) -> tuple[list[ChangedFile], 
         patch = diff[at + 1 :].rstrip("\n") if at >= 0 else None
         count = sum(line.startswith("+") for line in (patch or "").split("\n"))
         files.append(ChangedFile(path, status, patch, fields[3], old if old != path else None, count, 0))
-        if patch or (status != "removed" and "\nBinary files " not in diff):  # an empty or only renamed file has a text, too
-            texts[path] = git(repo, "cat-file", "blob", fields[3]).decode("utf-8", "replace")
-        elif status != "removed":
-            binaries[path] = what(git(repo, "cat-file", "blob", fields[3]))
+        content = git(repo, "cat-file", "blob", fields[3])
+        if b"\0" in content[:8000]:  # git's own test for a binary file; one that is only renamed shows no diff that says so
+            binaries[path] = what(content)
+        else:
+            texts[path] = content.decode("utf-8", "replace")
     return files, texts, binaries
 
 
