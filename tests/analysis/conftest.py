@@ -1,11 +1,13 @@
 """Rules and sources made on the spot."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType
 
 import pytest
 
+from bot.analysis.detectors import DETECTORS, Found
+from bot.analysis.document import Document
 from bot.model import Condition, Confidence, Kind, Lines, Matcher, Rule, Rulebook, Severity, Source, Status, Tier
 
 MakeRule = Callable[..., Rule]
@@ -74,3 +76,16 @@ def rulebook() -> Callable[..., Rulebook]:
         return Rulebook(MappingProxyType({r.id: r for r in rules}), "digest")
 
     return make
+
+
+@pytest.fixture
+def detect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def register(name: str, *found: Found, conceal: str = "") -> None:
+        def detector(document: Document, options: object) -> Iterator[Found]:
+            if conceal:
+                document.conceal(conceal)
+            yield from found
+
+        monkeypatch.setitem(DETECTORS, name, detector)
+
+    return register
