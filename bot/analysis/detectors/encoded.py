@@ -10,16 +10,17 @@ from bot.analysis.defaults import env_default, has_lookups
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.connections import passwords
 from bot.analysis.detectors.secrets import AWS_SECRET, PAIR_LINES, is_aws_secret
-from bot.analysis.detectors.structured import structured
+from bot.analysis.detectors.structured import ENOUGH, structured
 from bot.analysis.document import Document
 from bot.analysis.literals import Literal, literals
 from bot.analysis.surroundings import evidence, masked_line
+from bot.analysis.tokens import FINDER
 from bot.core.aws import ACCESS_KEY_ID, is_sample
 from bot.core.discreet import beginning
 from bot.core.encodings import unfold
 from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
-from bot.core.token_prefixes import has_prefix
+from bot.core.token_prefixes import has_prefix, is_live, provider_of
 
 _ENCODED = 16  # characters from which a literal may encode a secret
 _AWS = "AWS"
@@ -124,6 +125,23 @@ def _formed_defaults(document: Document, readings: list[_Reading]) -> Iterator[_
         for reading in defaults:
             if reading.literal.start <= token.start < reading.literal.end:
                 yield reading, f"a token of {provider} by its exact form", token.value, provider
+    for reading in defaults:  # what stands right behind `:-` is no word of its own, and is not found in the file's text
+        if (
+            has_prefix(reading.text)
+            and document.text[reading.literal.start - 1] in "-="
+            and (provider := formed(document, reading))
+        ):
+            yield reading, f"a token of {provider} by its exact form", reading.text, provider
+
+
+def formed(document: Document, reading: _Reading) -> str:
+    """The provider whose exact form the whole reading has, when nothing speaks against it; '' else."""
+    known = provider_of(reading.text)
+    if known is None or not any(token.value == reading.text for token in FINDER.find(reading.text)):
+        return ""
+    body, live = reading.text[len(known[1]) :], is_live(known[1])
+    seen = evidence(document, reading.literal.start, reading.literal.end, body=body, exact=True, live=live)
+    return known[0] if judge(seen).score >= ENOUGH and not seen.scanner else ""
 
 
 def _aws_pairs(document: Document, found: list[Literal], readings: list[_Reading]) -> Iterator[_Told]:

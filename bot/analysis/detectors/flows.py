@@ -74,9 +74,14 @@ def _given(arguments: SgNode) -> list[SgNode]:
 
 
 def found_at(document: Document, call: SgNode, callee: str, captures: Mapping[str, str]) -> Found:
-    """The finding of a call: on the line of its arguments, which is the callee's last line."""
+    """The finding of a call: on the line of its arguments, which is the callee's last line; where that stood before, on the added
+    one that names what leaves."""
     arguments = arguments_of(call) or call
     line = arguments.range().start.line + 1
+    named = captures.get("variable") or captures.get("secret") or ""
+    if line not in document.added and named:
+        rest = range(line + 1, call.range().end.line + 2)
+        line = next((n for n in rest if n in document.added and named in document.lines[n - 1]), line)
     name = re.sub(r".*[\n\s]", "", callee, flags=re.DOTALL) or callee
     quote = name if name in document.lines[line - 1] else document.lines[line - 1].strip()
     return Found(line, line, quote[:60], {**captures, "sink": name, "": call.text()})

@@ -28,10 +28,13 @@ _PASSWORD = (
     ),
 )  # fmt: skip
 _QUOTE = re.compile(r"[\"'`]")
+_AROUND = 10  # lines beside a value that no function holds
 _LINE = 2_000  # characters of a line that are looked at
 _ENOUGH = 5  # points: the host, the login beside it, and a value that nobody typed at random
 _HOST_GIVEN = re.compile(
-    r"(?:host|hostname|server|url|endpoint)\b[\"']?\s*(?:=>?|:=|:)\s*[\"'`](?P<host>[^\"'`\s]{4,260})[\"'`]", re.I
+    r"(?:(?:host|hostname|server|url|endpoint)\b[\"']?\s*(?:=>?|:=|:)\s*[\"'`]"
+    r"|(?:home|site|base|origin|portal|root|app)\b[\"']?\s*(?:=>?|:=|:)\s*[\"'`](?=https?://))(?P<host>[^\"'`\s]{4,260})[\"'`]",
+    re.I,
 )
 
 
@@ -63,7 +66,8 @@ def _passwords(document: Document) -> Iterator[tuple[int, int, int]]:
 def _host(document: Document, line: int) -> str:
     """The remote host that the enclosing test speaks to, else one that the file names; '' when a local one is named too."""
     scope = document.scope(line)
-    return _remote_host(scope.text if scope else "", document.text)
+    around = "\n".join(document.lines[max(0, line - 1 - _AROUND) : line + _AROUND])
+    return _remote_host(scope.text if scope else around, document.text)
 
 
 @lru_cache(maxsize=16)

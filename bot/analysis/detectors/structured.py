@@ -12,7 +12,7 @@ from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
 from bot.core.token_prefixes import is_live, provider_of
 
-_ENOUGH = 4  # points: the exact form and enough entropy, and nothing that speaks against it
+ENOUGH = 4  # points: the exact form and enough entropy, and nothing that speaks against it
 
 
 @detector("structured-token")
@@ -40,5 +40,5 @@ def structured(document: Document) -> Iterator[tuple[Token, str]]:
         if judged.standing is Standing.FAKE:
             continue
         document.conceal(token.value)
-        if judged.score >= _ENOUGH and not seen.scanner:
+        if judged.score >= ENOUGH and not seen.scanner:
             yield token, provider
