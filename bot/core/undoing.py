@@ -17,6 +17,7 @@ _WHOLE_ENVIRONMENT = re.compile(
 )
 _VARIABLE = re.compile(r"(?<=['\"])[A-Z][A-Z0-9_]{3,}(?=['\"=])|\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _LEFT_SIDE = re.compile(r"[^=\n]*?([A-Za-z_$][\w.$:\[\]'\"*()]*?)\s*(?:\+=|:=|=(?![=>]))")
+_ATTRIBUTE = re.compile(r"\s*setattr\(\s*[\w.]+\s*,\s*['\"](\w+)['\"]")
 _SETTER = re.compile(r"\s*([A-Za-z_][\w.]*)\s*[({]")
 _TAKES_AWAY = re.compile(
     r"\b(?:delete|del|unset|pop|Unsetenv|clearProperty|putenv|remove|setattr|delattr|reset\w*|restore\w*|const_set|remove_const"
@@ -49,11 +50,12 @@ def _written_otherwise(scene: Scene, symbol: str, own: str) -> bool:
 
 
 def _symbol(change: str) -> str:
-    """The name that a change is made under: an environment variable, else the left side, else the setter; '' for none."""
+    """The name that a change is made under: an environment variable, else the left side or the attribute that is set, else the
+    setter; '' for none."""
     variable = _VARIABLE.search(change)
     if variable:
         return variable.group()
-    named = _LEFT_SIDE.match(change) or _SETTER.match(change)
+    named = _ATTRIBUTE.match(change) or _LEFT_SIDE.match(change) or _SETTER.match(change)
     return named.group(1) if named else ""
 
 

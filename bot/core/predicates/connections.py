@@ -70,8 +70,26 @@ def requests_intercepted(scene: Scene, text: str) -> bool:
     return intercepted(scene)
 
 
+@predicate("remote-alone")
+def remote_alone(scene: Scene, text: str) -> bool:
+    """The file names hosts that are public or of a company's network, and none that is local, reserved or its own; and nothing
+    answers its requests."""
+    named = [host for host in hosts(scene.text) if host]
+    return bool(named) and all(is_remote(host) and not is_reserved(host) for host in named) and not intercepted(scene)
+
+
+_SESSION_CLASS = re.compile(r"^[ \t]*class\s+\w+\([^)\n]*(?:Session|Client)\b[^)\n]*\)", re.MULTILINE)
+
+
+@predicate("session-class")
+def session_class(scene: Scene, text: str) -> bool:
+    """The file makes a client session of its own out of a library's."""
+    return _SESSION_CLASS.search(scene.text) is not None
+
+
 _TRUSTS_ANYTHING = re.compile(
     r"InsecureSkipVerify\s*:\s*true|Noop\w*HostnameVerifier|ALLOW_ALL|AllowAll|[tT]rust_?(?:All|Any|any|all)"
+    r"|\b(?:unsafe|insecure)(?:_?\w*_?)(?:[sS]sl|SSL|[tT]ls|TLS|[tT]rust|[vV]erifier|[cC]ontext|[fF]actory)"
     r"|(?:->|=>)\s*(?:\{\s*(?:return\s+)?)?true\b|\{\s*return\s+true\s*;?\s*\}"
     r"|DangerousAccept\w+|InsecureTrustManager|checkServerTrusted\s*\([^)]*\)\s*(?:throws\s+[\w., ]+)?\{\s*\}"
 )

@@ -72,6 +72,10 @@ def own_instance(scene: Scene, text: str) -> bool:
     )
 
 
+_VISITS_NAMED = re.compile(
+    r"\b(?:goto|visit|navigate(?:To)?|get|load_?URL)\b\s*\(\s*(?:[frFR$]?[\"'`](?:\$|#)?\{)?(?P<name>[A-Za-z_]\w*)", re.IGNORECASE
+)
+_GIVEN = re.compile(r"(?<![\w.])(?P<name>[A-Za-z_]\w*)\s*(?::\s*\w+\s*)?:?=\s*[\"'`](?P<url>https?://[^\"'`\s]+)")
 _VISITS = re.compile(
     r"\b(?:goto|visit|navigate(?:To)?|openPage|open|url|get|load_?URL|baseURL|baseUrl|base_url)\b[\w.]*\s*(?:\(|[:=])\s*"
     r"(?:new URL\(\s*)?[frFR$@]?[\"'`](?P<url>https?://[^\"'`\s]+)",
@@ -82,7 +86,10 @@ _VISITS = re.compile(
 @predicate("visits-remote")
 def visits_remote(scene: Scene, text: str) -> bool:
     """The file has its browser open a page on a host that is public or of a company's network."""
-    return any(is_remote(host) for visit in _VISITS.finditer(scene.text) for host in hosts(visit["url"]))
+    named = {visit["name"] for visit in _VISITS_NAMED.finditer(scene.text)}
+    given = (given["url"] for given in _GIVEN.finditer(scene.text) if given["name"] in named) if named else ()
+    visited = (visit["url"] for visit in _VISITS.finditer(scene.text))
+    return any(is_remote(host) for url in (*visited, *given) for host in hosts(url))
 
 
 _CREATES = re.compile(
