@@ -122,6 +122,12 @@ class Document:
         """Each place where the pull removes lines, with the pairs of a removed line and the added one that took its place."""
         return tuple((change, pairs(change, self.lines)) for change in changes(self.source.lines))
 
+    @cached_property
+    def fresh(self) -> frozenset[int]:
+        """The added lines whose text is not among the removed ones: what the pull says, not what it moves."""
+        gone = {removed.text.strip() for removed in self.source.lines.removed}
+        return frozenset(n for n in self._added if n <= len(self.lines) and self.lines[n - 1].strip() not in gone)
+
     def scope(self, line: int) -> Scope | None:
         """The innermost function or test block around a line."""
         return self._innermost[line - 1] if 0 < line <= len(self._innermost) else None

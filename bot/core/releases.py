@@ -9,12 +9,26 @@ from collections.abc import Iterator
 _NAME = r"[A-Za-z_$][\w$]*"
 _RELEASES = (
     re.compile(
-        rf"(?P<name>{_NAME})(?:\.\w+)?\s*(?:\?\.|!!?\.|\.|->)\s*(?:close|dispose|shut_?down|stop|release|destroy|terminate|kill|join|wait|"
+        rf"(?<![\w$])(?P<name>{_NAME})(?:(?:\.|->)\w+(?:\([^()\n]{{0,80}}\))?){{0,3}}\s*(?:\?\.|!!?\.|\.|->)\s*(?:close|dispose|shut_?down|stop|release|destroy|terminate|kill|join|wait|"
         r"communicate|disconnect|cancel|end|unlink|abort|quit|cleanup)\w*",
         re.IGNORECASE,
     ),
     re.compile(rf"\bdelete(?:\[\])?\s+(?P<name>{_NAME})\b"),
+    re.compile(
+        rf"\b(?:Process|os|syscall|unix)\.(?:kill|wait\w*|close)\((?:[^,()\n]{{0,20}},\s*)?@?(?P<name>{_NAME})", re.IGNORECASE
+    ),
+    re.compile(r"\bexec\s+\{(?P<name>\w+)\}[<>]&-"),
 )
+# The calls that certainly give something back, and the whole path of what they give back.
+_CERTAIN = re.compile(
+    rf"(?<![\w$@.>])(?P<path>@{{0,2}}{_NAME}(?:(?:\.|->|\?\.){_NAME}){{0,3}})(?:\.\w+\(\))*(?:\?|!!?)?(?:\.|->)"
+    r"(?:close(?:All|Async|Quietly|_all)?|dispose(?:Async)?|shut_?down(?:Now|Gracefully|Async)?|stop(?:Async|Gracefully)?|release|destroy"
+    r"|terminate|kill|disconnect|abort|quit|clean_?up|tear_?down|(?:join|wait)(?=\s*(?:\((?:timeout\s*=)?[\d.]*\)|$)))"
+    r"\s*(?:\(|[;)}]|$)",
+    re.IGNORECASE,
+)
+_EACH = re.compile(r"\bfor\s*\(?\s*(?:\w+[\s&*]+)?(?P<one>\w+)\s+(?:in|of|:)\s+(?P<all>\w+)\b")
+_OF_ITSELF = frozenset("self this cls $this".split())
 # A function that gives back what it is handed; to delete by a method is the product's business.
 _HANDED_TO = re.compile(
     r"(?:\b\w*(?:free|close|release|destroy|dispose|unref|cleanup|shutdown|quietly|remove_?all|rmtree|rm_rf|rm_r|thread_?join)|(?<![\w.])\w*(?:delete|remove|unlink))\w*\s*\((?P<arguments>[^()\n]{1,200})",
@@ -41,9 +55,24 @@ def released(text: str) -> Iterator[str]:
     for pattern in (*_GUARDS, *_RELEASES):
         for match in pattern.finditer(text):
             yield match["name"]
+    yield from members(text)
     for call in _HANDED_TO.finditer(text):
         for argument in _ARGUMENT.finditer(call["arguments"]):
             yield argument["name"]
+
+
+def members(text: str) -> Iterator[str]:
+    """The members of an object that this line certainly gives back, each by its last name: `db` of `self.db.close()`."""
+    for match in _CERTAIN.finditer(text):
+        names = [n for n in re.split(r"\?\.|\.|->", match["path"].lstrip("@")) if n not in _OF_ITSELF]
+        if names:
+            yield names[-1]
+
+
+def one_of_all(text: str) -> tuple[str, str] | None:
+    """The names of the one and of the all in the head of a loop, for what is given back one by one."""
+    match = _EACH.search(text)
+    return (match["one"], match["all"]) if match else None
 
 
 def cares(text: str) -> bool:
