@@ -11,7 +11,7 @@ from bot.model import Removed
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _MADE = re.compile(
-    r"(?<![\w.$])(?P<name>[a-z_$][\w$]*)\s*(?:,\s*\w+\s*)*(?::=|=(?!=))\s*(?:await\s+)?(?P<made>(?:new\s+)?[\w.$:>-]*\w\s*(?:\(|\bdo\b))"
+    r"(?<![\w.$])(?P<name>[a-z_$][\w$]*)\s*(?:,\s*\w+\s*){0,4}(?::=|=(?!=))\s*(?:await\s+)?(?P<made>(?:new\s+)?[\w.$:>-]*\w\s*(?:\(|\bdo\b))"
 )
 _WITH = re.compile(r"^\s*(?:async\s+)?with\s+(?P<made>[\w.]+\().*\bas\s+(?P<name>\w+)\s*[:,)]")
 _LAST = re.compile(
