@@ -18,6 +18,7 @@ from bot.jobs.heads import Heads
 from bot.jobs.inbox import Inbox
 from bot.jobs.lease import Lease
 from bot.jobs.liveness import Liveness
+from bot.jobs.passed import Passed
 from bot.jobs.queue import APPLICATION, REVIEWS, SERIALIZER, SLOTS, SUSPECTS, VERSION, Queue
 from bot.jobs.sweep import Pace, Sweeps
 from bot.jobs.workflow import PATIENCE, Patience, Reviews
@@ -52,6 +53,7 @@ class Jobs:
     ) -> None:
         self._database, self._liveness, self._queue = database, liveness, queue
         self._reviews, self._inbox, self._metrics = reviews, inbox, metrics
+        self.passed = Passed(database)
         self._drainer = Drainer(database, inbox, queue, metrics.depth, settle)
         inbox.arrived = self._drainer.wake
         self._helpers: list[asyncio.Task[None]] = []

@@ -29,6 +29,7 @@ from bot.sandbox.server import StandIn
 from bot.sandbox.talk import Anchor, CheckRun, IssueComment, ReviewComment, Thread
 from bot.settings import load
 from bot.wiring.server import server
+from tests.tried import tried
 
 DEADLINE = 60  # seconds: a loaded machine compiles the token rules slowly
 _numbers = itertools.count(1)
@@ -71,7 +72,8 @@ class Bot:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
     home = tmp_path_factory.mktemp("stories")
-    here = {"HOST": "127.0.0.1", "PORT": "0", "TESTWARDEN_HOME": str(home), "DATABASE_URL": f"sqlite:///{home}/jobs.sqlite"}
+    database = tried(f"sqlite:///{home}/jobs.sqlite")
+    here = {"HOST": "127.0.0.1", "PORT": "0", "TESTWARDEN_HOME": str(home), "DATABASE_URL": database}
     async with StandIn(echoes=True) as github:
         bot = Bot(github)
         settings = load(**github.environment(), **here, TESTWARDEN_WORKERS="1")

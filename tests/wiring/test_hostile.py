@@ -17,9 +17,8 @@ from bot.sandbox.payloads import Event
 from bot.sandbox.server import StandIn
 from bot.settings import load
 from bot.wiring.server import server
-from tests.wiring.test_server import conclusions, environment, get, github, home, leaky, lines_commented, log, until
+from tests.wiring.test_server import conclusions, get, leaky, lines_commented, until
 
-__all__ = ["environment", "github", "home", "log"]  # fixtures
 THEIRS = "their own business"
 
 
@@ -61,11 +60,11 @@ def rows(url: str) -> str:
         return "\n".join(row[0] for name in names for row in connection.execute(f"SELECT t::text FROM {name} t").fetchall())
 
 
-async def test_signed_deliveries_that_lie(github: StandIn, environment, postgres_url, elsewhere, log: io.StringIO):
+async def test_signed_deliveries_that_lie(github: StandIn, environment_on_postgres, postgres_url, elsewhere, log: io.StringIO):
     other, asked = elsewhere
     ours = leaky(github)
     theirs = github.repository("umbrella/secret", {"README.md": THEIRS}, private=True).open_pull({"tests/test_b.py": THEIRS})
-    settings = load(**{**environment, "DATABASE_URL": postgres_url})
+    settings = load(**environment_on_postgres)
     telemetry.configure("INFO", settings.secrets, log)
     runs: list[Any] = []
     async with server(settings, ended=runs.append) as address:

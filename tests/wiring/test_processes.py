@@ -14,17 +14,11 @@ from tests.wiring.test_server import (
     STARTED,
     becomes,
     conclusions,
-    environment,
     get,
-    github,
-    home,
     leaky,
     lines_commented,
-    log,
     until,
 )
-
-__all__ = ["environment", "github", "home", "log"]  # fixtures
 
 
 @asynccontextmanager
@@ -126,9 +120,9 @@ async def test_what_was_missed_while_nobody_listened_is_reviewed_once(github, en
     assert len(lost.comments) == len(untold.comments) == 1
 
 
-async def test_one_receives_and_another_works_on_postgres(github, environment, postgres_url):
+async def test_one_receives_and_another_works_on_postgres(github, environment_on_postgres):
     pull = leaky(github)
-    environment["DATABASE_URL"] = postgres_url
+    environment = environment_on_postgres
     async with process(environment, "--no-worker") as (_, address), process(environment, verb="worker") as (_, nowhere):
         assert nowhere == ""
         await github.deliver(payloads.pull_request(pull, "opened"), to=f"{address}/webhook")

@@ -2,53 +2,28 @@
 
 import asyncio
 import hashlib
-import io
 import json
-import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
-import structlog
 
 from bot import telemetry
 from bot.core.specimens import github_token
+from bot.jobs.database import Database
+from bot.jobs.passed import Passed
 from bot.sandbox import payloads
 from bot.sandbox.journal import Exchange
 from bot.sandbox.repository import Pull
 from bot.sandbox.server import StandIn
 from bot.settings import SettingsError, load
+from bot.wiring import self_test
 from bot.wiring.server import Health, server
 
 ROOT = Path(__file__).parents[2]
 STARTED = 90  # seconds: a loaded machine compiles the token rules slowly
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory) -> Path:
-    return tmp_path_factory.mktemp("home")  # one for all tests, since compiling the token rules takes seconds
-
-
-@pytest.fixture
-async def github() -> AsyncIterator[StandIn]:
-    async with StandIn() as github:
-        yield github
-
-
-@pytest.fixture
-def environment(github, home, tmp_path) -> dict[str, str]:
-    here = {"HOST": "127.0.0.1", "PORT": "0", "TESTWARDEN_HOME": str(home), "DATABASE_URL": f"sqlite:///{tmp_path}/jobs.sqlite"}
-    return {**github.environment(), **here, "TESTWARDEN_WORKERS": "1", "TESTWARDEN_LEASE_SECONDS": "1"}
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    handlers, level = logging.root.handlers[:], logging.root.level
-    yield io.StringIO()
-    logging.root.handlers[:], logging.root.level = handlers, level
-    structlog.reset_defaults()
 
 
 def leaky(github: StandIn) -> Pull:
@@ -176,32 +151,31 @@ async def test_it_takes_deliveries_while_the_analyst_is_starting(github, environ
     assert conclusions(pull) == ["failure"]
 
 
-async def test_health_tells_why_not(monkeypatch):
-    from bot.wiring import self_test
-
+async def test_health_tells_why_not(monkeypatch, tmp_path):
+    passed = Passed(Database(f"sqlite:///{tmp_path}/jobs.sqlite"))
     health = Health()
     assert await health.troubles() == ["the rules' self-test is still running"]
 
-    async def two() -> list[str]:
+    async def two(_: Passed) -> list[str]:
         return ["tls-off", "leak"]
 
     said: list[list[str]] = []
 
-    async def broken_once() -> list[str]:
+    async def broken_once(_: Passed) -> list[str]:
         said.append(await health.troubles())
         if len(said) == 1:
             raise RuntimeError("it ended with -11")
         return []
 
     monkeypatch.setattr(self_test, "failing", two)
-    await health.self_test()
+    await health.self_test(passed)
     assert await health.troubles() == [
         "rule tls-off fails its self-test; see `testwarden rules test tls-off`",
         "rule leak fails its self-test; see `testwarden rules test leak`",
     ]
     monkeypatch.setattr(self_test, "failing", broken_once)
     monkeypatch.setattr("bot.wiring.server.AGAIN", 0)
-    await health.self_test()
+    await health.self_test(passed)
     assert said[1] == ["the rules' self-test did not run"]
     health.stopping = True
     assert await health.troubles() == ["stopping"]
