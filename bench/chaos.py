@@ -128,7 +128,7 @@ async def run(kind: str, options: argparse.Namespace) -> bool:
                 refused = 0 if not sending.done() else sending.result()
                 sending.cancel()
             finally:
-                fleet.stop()
+                await fleet.stop()
             lost = [pull.number for pull in pulls if not finished(pull)]
             doubled = {pull.number: said for pull in pulls if (said := twice(repository, pull))}
             faulty = sum(call.faulty for call in github.journal.calls)
@@ -152,14 +152,14 @@ async def hour(options: argparse.Namespace) -> bool:
             fleet.start()
             await fleet.ready()
             await outage.before()
-            fleet.stop()
+            await fleet.stop()
             await outage.during()
             begun = time.perf_counter()
             fleet.start()
             while outage.wrong() and time.perf_counter() - begun < PATIENCE:
                 await asyncio.sleep(0.5)
             seconds = time.perf_counter() - begun
-            fleet.stop()
+            await fleet.stop()
             wrong = outage.wrong()
             print(
                 f"hour on {options.on}: {len(outage.missed)} deliveries missed and {len(outage.came)} not, "
@@ -195,7 +195,7 @@ async def takeover(options: argparse.Namespace) -> bool:
                     await asyncio.sleep(0.1)
                 done = time.perf_counter() - begun
             finally:
-                fleet.stop()
+                await fleet.stop()
             doubled = [pull.number for pull in pulls if twice(pull.repository, pull)]
             print(
                 f"takeover: {stranded} of {len(pulls)} jobs in hand of a worker that was killed; the other has them "

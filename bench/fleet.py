@@ -89,11 +89,12 @@ class Fleet:
         if again:
             self.running[which] = self._begin(which)
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """Ask every process to stop, and wait: what it has in hand still needs the stand-in, which runs in this loop."""
         for process in self.running:
             process.terminate()
         for process in self.running:
-            process.wait(60)
+            await asyncio.to_thread(process.wait, 60)
 
     async def ready(self) -> None:
         """Return when every process says that it is ready."""

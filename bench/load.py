@@ -109,7 +109,7 @@ async def running(
                 await fleet.ready()
                 yield Load(github), fleet
             finally:
-                fleet.stop()
+                await fleet.stop()
 
 
 @asynccontextmanager

@@ -169,7 +169,6 @@ class Jobs:
             await loop.run_in_executor(thread, partial(DBOS.destroy, destroy_registry=True))
         loop.set_default_executor(ThreadPoolExecutor())  # the engine had put its own there, which is shut down now
         reviews.close()
-        logging.getLogger("dbos").removeFilter(_told_already)
 
 
 def migrate(url: str) -> None:

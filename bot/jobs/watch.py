@@ -1,4 +1,5 @@
-"""Looks that a newer head has overtaken are interrupted: once a second the database is asked about all of them together."""
+"""Looks that are interrupted: by a newer head, about which the database is asked once a second, for all of them together; and by
+the end of this process."""
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine
@@ -17,6 +18,10 @@ class Overtaken(Exception):
     """A newer head owns the pull, and what looked at the older one was interrupted."""
 
 
+class Interrupted(Exception):
+    """This process is about to end, and what looked has let go."""
+
+
 class Watch:
     """`overtaken` says of some tickets which are, by their ids. It blocks, and is called in one of the `threads`."""
 
@@ -24,14 +29,20 @@ class Watch:
         self._overtaken, self._threads = overtaken, threads
         self._looks: dict[str, tuple[Ticket, asyncio.Task[Any]]] = {}
         self._asking: asyncio.Task[None] | None = None
+        self._ending = False
+
+    def interrupt(self) -> None:
+        """End every look that goes on."""
+        self._ending = True
+        for _, task in self._looks.values():
+            task.cancel()
 
     async def over(self, ticket: Ticket, look: Coroutine[Any, Any, T]) -> T:
-        """What the look returns or raises; raises Overtaken, after the look has let go of everything, when it was."""
-        if not ticket.tracked:
-            return await look
+        """What the look returns or raises; raises Overtaken or Interrupted, after the look has let go of everything, when it
+        was."""
         task = asyncio.create_task(look)
         self._looks[ticket.id] = ticket, task
-        if self._asking is None or self._asking.done():
+        if ticket.tracked and (self._asking is None or self._asking.done()):
             self._asking = asyncio.create_task(self._ask(), name="overtaken")
         try:
             await asyncio.wait([task])
@@ -39,14 +50,14 @@ class Watch:
             del self._looks[ticket.id]
             task.cancel()
         if task.cancelled():
-            raise Overtaken
+            raise Interrupted if self._ending else Overtaken
         return task.result()
 
     async def _ask(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(PAUSE)
-            looks = dict(self._looks)  # those that had begun when the question was asked
+            looks = {id: look for id, look in self._looks.items() if look[0].tracked}  # begun when the question is asked
             if not looks:
                 return
             try:

@@ -17,15 +17,16 @@ from bot.jobs.lease import Lease
 from bot.jobs.liveness import Liveness
 from bot.jobs.queue import WORKFLOW, Queue
 from bot.jobs.ticket import Ticket, key, load
-from bot.jobs.watch import Overtaken, Watch
+from bot.jobs.watch import Interrupted, Overtaken, Watch
 from bot.model import Job
 from bot.ports import Later
 from bot.telemetry import Metrics, about, describe, logger
 
 T = TypeVar("T")
-SUPERSEDED = "superseded"
+SUPERSEDED, HANDED_ON = "superseded", "handed-on"
 DIED = "its process died"
 HAND_ON_SECONDS = 3
+LET_GO_SECONDS = 3  # what a look is given that is interrupted by the end of its process
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,22 @@ class Reviews:
                     self._idle.set()
 
     async def finish(self, seconds: float) -> None:
-        """Let the runs in hand end, for so long; what the engine claims in this moment is handed on to another process."""
-        self._stopping = True
+        """Let the runs in hand end, for so long. Those that have not ended shortly before are interrupted and handed on to
+        another process, as is what the engine claims in this moment. Asked again, it waits no second time."""
+        if not self._stopping:
+            self._stopping = True
+            if await self._idles(max(0.0, seconds - LET_GO_SECONDS)):
+                return
+            logger.warning("stopping with runs in hand", runs=self._active)
+            self._watch.interrupt()
+        await self._idles(LET_GO_SECONDS)
+
+    async def _idles(self, seconds: float) -> bool:
         try:
             await asyncio.wait_for(self._idle.wait(), seconds)
         except TimeoutError:
-            logger.warning("stopping with runs in hand", runs=self._active)
+            return False
+        return True
 
     def close(self) -> None:
         self._threads.shutdown()
@@ -108,7 +119,7 @@ class Reviews:
     async def _review(self, ticket: Ticket) -> str:
         if self._stopping:
             await self._keep(lambda t: self._queue.enqueue(t, delay=HAND_ON_SECONDS), ticket.handed_on())
-            return "handed-on"
+            return HANDED_ON
         if ticket.tries >= self._patience.tries:
             await self._give_up(ticket, DIED)
         if ticket.tracked and not await self._keep(self._heads.begin, ticket):
@@ -117,6 +128,9 @@ class Reviews:
             seen = await self._watch.over(ticket, self._look(ticket))
         except Overtaken:
             return SUPERSEDED
+        except Interrupted:
+            await self._succeed(ticket, ticket.handed_on(), HAND_ON_SECONDS)
+            return HANDED_ON
         if "later" in seen:
             return await self._put_off(ticket, str(seen["reason"]), float(seen["later"]))
         if "failed" in seen:

@@ -1,8 +1,14 @@
 """Jobs in, runs out: on the real engine, in this process."""
 
 import asyncio
+import json
+import time
 
+import pytest
+
+from bot.jobs import service
 from bot.jobs.service import Jobs, migrate
+from bot.jobs.workflow import LET_GO_SECONDS
 from bot.model import Cause, Job
 from bot.ports import Later
 from bot.telemetry import Metrics
@@ -185,6 +191,29 @@ async def test_stopping_ends_what_is_in_hand_and_leaves_the_rest_to_others(world
     assert world.ended == ["in-hand"]
     second = await Jobs.start(store.url, world.run, Metrics(), settle=0)
     await world.until(lambda: world.ended == ["in-hand", "rest"])
+    await second.stop()
+
+
+@pytest.mark.parametrize("cause", [Cause.PUSHED, Cause.COMMAND])
+async def test_what_does_not_end_in_time_is_handed_on_and_has_not_failed(world, store, cause, monkeypatch):
+    """A process manager kills whoever takes longer: that would be a try, of which a job has three."""
+    monkeypatch.setattr(service, "DRAIN_SECONDS", LET_GO_SECONDS)
+    never = asyncio.Event()
+    world.script = lambda _: never.wait()
+    first = await Jobs.start(store.url, world.run, Metrics(), settle=0)
+    await first.accept(job("slow", cause=cause))
+    await world.until(lambda: len(world.ran) == 1)
+    begun = time.monotonic()
+    await first.finish()
+    await first.stop()
+    assert time.monotonic() - begun < LET_GO_SECONDS * 2
+    assert (world.interrupted, store.states()) == (["slow"], {"SUCCESS": 1, "DELAYED": 1})
+    rows = "{engine}.workflow_input i JOIN {engine}.workflow_status s USING (workflow_uuid)"
+    ((waiting,),) = store.query(f"SELECT i.inputs FROM {rows} WHERE s.status = 'DELAYED'")
+    assert json.loads(waiting)["positionalArgs"][0]["tries"] == 0
+    world.script = lambda _: "reviewed"
+    second = await Jobs.start(store.url, world.run, Metrics(), settle=0)
+    await world.until(lambda: world.ended == ["slow"])
     await second.stop()
 
 
