@@ -5,6 +5,7 @@ from bot.core.allowed import allow
 from bot.core.binaries import accompany
 from bot.core.compose import compose
 from bot.core.dismissed import keep_back
+from bot.core.echoes import without_echoes
 from bot.core.exempt import exempt, in_doubt
 from bot.core.familiar import familiar
 from bot.core.fingerprint import stamp
@@ -56,7 +57,7 @@ async def review(
 
         scan = await analyst.scan(sources)
         found, shadow = stamp(scan.hits, rulebook, settled.config)
-        grounded = ground(lower(found, settled.config), sources)
+        grounded = ground(lower(without_echoes(found), settled.config), sources)
         known = recognise(grounded.kept, earlier)
         dismissals = await memory.dismissals(request.pull) if memory else ()
         heard = keep_back(allow(suppress(known, sources, rulebook), settled.config, today), dismissals)
