@@ -26,14 +26,24 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _UNIQUE = re.compile(r"mktemp|mkd?s?temp|MkdirTemp|CreateTemp|createTemp|mktmpdir|XXXX|uuid|random|hex\(", re.IGNORECASE)
-_LOOPBACK = re.compile(r"\blocalhost\b|127\.0\.0\.1|\bINADDR_LOOPBACK\b|(?<![\w:])::1\b|\bloopback\b", re.IGNORECASE)
+_LOOPBACK = re.compile(r"\blocalhost\b|127\.0\.0\.1|\bINADDR_LOOPBACK\b|(?<![\w:])::1\b|loopback", re.IGNORECASE)
 _EVERYWHERE = re.compile(
     r"\b0\.0\.0\.0\b|\bINADDR_ANY\b|\bin6addr_any\b|\[::\]:|\"::\"|//\*:|[\"'`]:(?:%d|\d+)[\"'`]|[\"'`]:[\"'`]\s*\+|\bIPAddress\.Any\b|\bUNSPECIFIED\b"
 )
+# A server that listens on every interface when it is told no address, and what would be one.
+_SERVER = re.compile(
+    r"\b(?P<call>InetSocketAddress|ServerSocket|TcpListener|HttpServer|HTTPServer|TCPServer(?:\.new|\.open)?|[lL]isten\w*|bind|create_server"
+    r"|start_server|make_server|TCPSite|serve\w*|run_app)\((?=(?P<rest>[^\n]*))"
+)
+_ADDRESS = re.compile(r"host|addr|interface|[\"'`][^\"'`]*\.[^\"'`]*[\"'`]|\bip\b", re.IGNORECASE)
+_CALLS = re.compile(
+    r"(?:bind|listen|ip[46]_addr|pton|serve\w*|start\w*|connect)\s*\(", re.IGNORECASE
+)  # what an assertion may hold
 _QUIET = re.compile(r"^\s*(?:#(?!\{)|//|\*|/\*|--|dnl\b)|assert|expect\(|should|mock|parametrize|equal", re.IGNORECASE)
 _MODE = re.compile(r"(?<![\w.])(?:0o?(?P<octal>[0-7]{3})|(?<=chmod )(?:-R )?(?P<shell>[0-7]{3}))\b(?!\.)")
 _ABOUT_MODES = re.compile(r"chmod|mkdir|mode|perm|WriteFile|OpenFile|open|creat", re.IGNORECASE)
 _UMASK = re.compile(r"\bumask\b\s*\(?\s*0?o?0?[0-7]?[27]7\b")
+_BESIDE = 2  # lines of one statement, on either side of the first
 _OTHERS_OUT = re.compile(r"\bchmod\b[^;&|]*\b(?:g?o-\w*w\w*|go=)")
 
 
@@ -62,34 +72,51 @@ def _is_like(old: str, new: str, place: str) -> bool:
 
 @detector("left-loopback")
 def left_loopback(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """Where a line lost its loopback address for every interface; what the advice about shared places names is left to it."""
+    """Where a line lost its loopback address for every interface, by name or by naming none; what the advice about shared places
+    names is left to it."""
     named: set[int] | None = None
     for gone, line, text in _replaced(document):
-        address = _EVERYWHERE.search(text)
-        if address is None or _LOOPBACK.search(text) or _QUIET.search(text):
+        if not any(_LOOPBACK.search(g.text) for g in gone) or any(_EVERYWHERE.search(g.text) for g in gone):
             continue
-        if any(_LOOPBACK.search(g.text) for g in gone) and not any(_EVERYWHERE.search(g.text) for g in gone):
+        quote = _everywhere(text, [g.text for g in gone])
+        if quote and not (_QUIET.search(text) and not _CALLS.search(text)):
             if named is None:
                 named = {f.line for f in all_interfaces(document, {})}
             if line not in named:
-                yield Found(line, line, address.group(), {"base_line": str(gone[0].line), "": text})
+                yield Found(line, line, quote, {"base_line": str(gone[0].line), "": text})
+
+
+def _everywhere(text: str, gone: Sequence[str]) -> str:
+    """What on the line means every interface: an address, or a server's call that has lost the one it was given."""
+    address = _EVERYWHERE.search(text)
+    if address:
+        return address.group()
+    for call in () if _LOOPBACK.search(text) else _SERVER.finditer(text):
+        if not _ADDRESS.search(call["rest"]) and any(f"{call['call']}(" in old for old in gone):
+            return text[call.start() :].rstrip()[:60].rstrip()
+    return ""
 
 
 @detector("mode-widened")
 def mode_widened(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """A call about modes now gives everybody the right to write, which it did not."""
+    """A call about modes gives everybody a right that nobody but the owner and the group had. `right`: write (the default), or
+    read."""
+    bit = 4 if options.get("right") == "read" else 2
     for _, replaced in document.replaced:
         for pair in replaced:
             old, new = pair.old.text[:LONGEST], pair.text[:LONGEST]
-            wide = next((m for m in _MODE.finditer(new) if _lets_all_write(m)), None)
+            wide = next((m for m in _MODE.finditer(new) if _lets_all(m, bit)), None)
             if wide is None or not _ABOUT_MODES.search(new) or not _ABOUT_MODES.search(old) or _QUIET.search(new):
                 continue
-            if "umask" not in new and not any(_lets_all_write(m) for m in _MODE.finditer(old)):
+            before = list(_MODE.finditer(old))
+            if bit == 4 and (not before or any(_lets_all(m, 2) for m in _MODE.finditer(new))):
+                continue
+            if "umask" not in new and not any(_lets_all(m, bit) for m in before):
                 yield Found(pair.line, pair.line, wide.group(), {"was": old.strip()[:80], "": new})
 
 
-def _lets_all_write(match: re.Match[str]) -> bool:
-    return int((match["octal"] or match["shell"])[-1]) & 2 != 0
+def _lets_all(match: re.Match[str], bit: int) -> bool:
+    return int((match["octal"] or match["shell"])[-1]) & bit != 0
 
 
 @detector("umask-dropped")
@@ -109,10 +136,22 @@ def umask_dropped(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
 
 
 def _replaced(document: Document) -> Iterator[tuple[Sequence[Removed], int, str]]:
-    """Each added line that is one of a place where lines were removed, with the line it replaced, or all of them."""
+    """Each added line that is one of a place where lines were removed, with the line it replaced and those beside it that
+    nothing replaced, or all of them."""
     for change, pairs in document.replaced:
         olds = {pair.line: pair.old for pair in pairs}
+        taken = {pair.old.line for pair in pairs}
         for line in change.added:
             if line <= len(document.lines):
-                gone = (olds[line],) if line in olds else change.removed
+                gone = _with_those_beside(change.removed, olds[line], taken) if line in olds else change.removed
                 yield gone, line, document.lines[line - 1][:LONGEST]
+
+
+def _with_those_beside(removed: Sequence[Removed], old: Removed, taken: set[int]) -> Sequence[Removed]:
+    at = removed.index(old)
+    first, last = at, at
+    while first > 0 and at - first < _BESIDE and removed[first - 1].line not in taken:
+        first -= 1
+    while last + 1 < len(removed) and last - at < _BESIDE and removed[last + 1].line not in taken:
+        last += 1
+    return (old, *removed[first:at], *removed[at + 1 : last + 1])

@@ -26,7 +26,7 @@ _LITERAL = re.compile(
     rf"(?P<quote>[\"'`])(?:(?:ipc|unix):(?://)?)?(?P<path>{_ROOT}(?:(?:/|\\\\|\\)[\w.+@/\\-]+)?)(?:(?<=[\w.-]){_PID})?(?P=quote)"
 )
 _FOLDER = (
-    r"(?:[\"'](?:/var)?/tmp/?[\"'](?=\s*[,+])|os\.TempDir\(\)|os\.tmpdir\(\)|(?<![\w.])tmpdir\(\)|tempfile\.gettempdir\(\)|Dir\.tmpdir|sys_get_temp_dir\(\)"
+    r"(?:[\"'](?:(?:/var)?/tmp|/dev/shm)/?[\"'](?=\s*[,+])|os\.TempDir\(\)|os\.tmpdir\(\)|(?<![\w.])tmpdir\(\)|tempfile\.gettempdir\(\)|Dir\.tmpdir|sys_get_temp_dir\(\)"
     r"|Path\.GetTempPath\(\)|System\.getProperty\(\"java\.io\.tmpdir\"\)|(?:std::)?env::temp_dir\(\)|QDir::tempPath\(\)"
     r"|(?:std::)?(?:filesystem|fs)::temp_directory_path\(\))"
 )
@@ -68,7 +68,7 @@ _CMDLET = re.compile(
 )
 _WORKSPACE = re.compile(r"(?:WORKSPACE|HOME|DIR|FOLDER|ROOT)\b", re.IGNORECASE)
 _SHELL = re.compile(
-    rf"(?:(?:>>?|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install)\b[^\n|;&#]*?)\s*)(?P<quote>[\"']?)(?P<path>{_ROOT}/[\w.+@/-]+)(?P=quote)(?![\w$\{{*?.+@/-])"
+    rf"(?:(?:>>?|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install)\b[^\n|;&#]*?)\s*)(?P<quote>[\"']?)(?<=[\s\"'>])(?P<path>{_ROOT}/[\w.+@/-]+)(?P=quote)(?![\w$\{{*?.+@/-])"
 )
 _SHELL_KEPT = re.compile(
     rf"^[ \t]*(?:(?:export|local|readonly|typeset|declare)\s+(?:-\w+\s+)*)?(?P<name>\w+)=(?P<quote>[\"']?)"
