@@ -1,7 +1,7 @@
 """C and C++: care for memory that a pull takes away, while what it protected stays.
 
-`dropped-nulling`: a pointer was set to null, or made anew, after it had been given back or handed over. `dropped-initialiser`: a
-variable had a value from the start. `loosened-bound`: one token of a bound has changed, and more fits, or less room is left.
+`dropped-nulling`: a pointer was set to null, or made anew, after it had been given back or handed over. `loosened-bound`: one
+token of a bound has changed, and more fits, or less room is left.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.releases import released, word
-from bot.core.removed import LONGEST, Change, Pair
+from bot.core.removed import LONGEST
 from bot.model import Removed
 
 _SET_ANEW = re.compile(
@@ -83,67 +83,6 @@ def _at(document: Document, line: int, gone: Removed, name: str) -> Found:
     quote = name if word(name).search(text) else text[:60]
     captures = {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)}
     return Found(line, max(line, gone.before), quote, captures, spans=True, over_cuts=True)
-
-
-_DECLARED = re.compile(
-    r"^\s*(?:static\s+)?(?!return\b|auto\b|std::)(?:const\s+|struct\s+|unsigned\s+|volatile\s+)*[A-Za-z_]\w*[\s*]+(?P<name>[A-Za-z_]\w*)\s*"
-    r"(?:=\s*(?:NULL|nullptr|-?\d+|false|true|\{[\s0]*\}|\w*INIT\w*))?\s*;"
-)
-_CLEARED = re.compile(r"^\s*(?:memset|bzero|explicit_bzero|ZeroMemory)\s*\(\s*&?\s*(?P<name>[A-Za-z_]\w*)\s*,")
-_MAY_LEAVE = re.compile(r"\bgoto\b|\btt_\w+\s*\(")
-_LABEL = re.compile(r"^\s*[A-Za-z_]\w*\s*:\s*(?:$|/|;)")
-
-
-@detector("dropped-initialiser")
-def dropped_initialiser(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """Speaks of the declaration."""
-    for change, pairs in document.replaced:
-        for pair in pairs:
-            name = _bared(pair)
-            if name and _read_first(document, pair.line, name):
-                yield _at(document, pair.line, pair.old, name)
-        yield from _no_longer_cleared(document, change)
-
-
-def _bared(pair: Pair) -> str:
-    """The variable of which only the first value is gone from its declaration."""
-    old, new = _DECLARED.match(pair.old.text), _DECLARED.match(pair.text)
-    if not old or not new or "=" not in old.group() or "=" in new.group() or old["name"] != new["name"]:
-        return ""
-    return new["name"] if old.group().partition("=")[0].split() == new.group().partition(";")[0].split() else ""
-
-
-def _read_first(document: Document, declared: int, name: str) -> bool:
-    """Whether a path may reach a use of the variable before anything has set it."""
-    scope = document.scope(declared)
-    if scope is None:
-        return False
-    mine, left = word(name), False
-    for number in range(declared + 1, min(scope.end, len(document.lines)) + 1):
-        text = document.lines[number - 1]
-        if mine.search(text):
-            if not (_assigns(text, name) or re.search(rf"&\s*{mine.pattern}", text)):
-                return True
-            rest = document.lines[number : scope.end]
-            label = next((n for n, line in enumerate(rest) if _LABEL.match(line)), None)
-            return left and label is not None and any(mine.search(line) for line in rest[label:])
-        left = left or _MAY_LEAVE.search(text) is not None
-    return False
-
-
-def _no_longer_cleared(document: Document, change: Change) -> Iterator[Found]:
-    for gone in change.removed:
-        cleared = _CLEARED.match(gone.text)
-        scope = document.scope(max(1, min(gone.before, len(document.lines)))) if cleared else None
-        if cleared is None or scope is None:
-            continue
-        mine = word(cleared["name"])
-        above = range(min(gone.before - 1, scope.end), scope.start, -1)
-        declared = next((n for n in above if re.search(rf"\w[\s*]+{mine.pattern}\s*;", document.lines[n - 1])), 0)
-        after = document.lines[gone.before - 1 : scope.end]
-        again = any(mine.search(text) and re.search(r"memset|bzero|=\s*\{|\binit\w*\(|INIT", text) for text in after[:6])
-        if declared and not again and any(mine.search(text) for text in after):
-            yield _at(document, declared, gone, cleared["name"])
 
 
 _TOKEN = re.compile(r"\w+|<=|>=|->|\+\+|--|<<|>>|&&|\|\||[^\w\s]")
