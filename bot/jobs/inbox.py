@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -46,7 +47,7 @@ class Inbox:
 
     async def start(self) -> None:
         """Write once and take it back, so that a store that refuses is known now, and the first delivery finds it warm."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._store, [_PROBE], False)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._try)
         self._writer = asyncio.create_task(self._write(), name="inbox")
 
     async def stop(self) -> None:
@@ -73,9 +74,16 @@ class Inbox:
 
     def _probe(self) -> int:
         if self._refused:
-            self._store([_PROBE], False)
+            self._try()
             self._refused = False
         return self.depth()
+
+    def _try(self) -> None:
+        """Write as a delivery is written, to its end: a full disk is not noticed before the commit."""
+        job = replace(_PROBE, delivery=f"probe-{uuid.uuid4()}")
+        self._store([job], drained_at=time.time())  # no run is made from it, should we die now
+        with self._database.inbox.begin() as connection:
+            connection.execute(delivery.delete().where(delivery.c.guid == job.delivery))
 
     async def _write(self) -> None:
         while True:
@@ -106,20 +114,17 @@ class Inbox:
             new.discard(job.delivery)  # the same GUID twice in one batch was one delivery and one repetition
         self.arrived()
 
-    def _store(self, jobs: Sequence[Job], keep: bool = True) -> set[str]:
+    def _store(self, jobs: Sequence[Job], drained_at: float | None = None) -> set[str]:
         try:
-            return self._insert(jobs, keep)
+            return self._insert(jobs, drained_at)
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            return self._insert(jobs, keep)  # a server that was away for a moment costs no delivery; twice is once
+            return self._insert(jobs, drained_at)  # a server that was away for a moment costs no delivery; twice is once
 
-    def _insert(self, jobs: Sequence[Job], keep: bool) -> set[str]:
-        now = time.time()
-        rows = [
-            {"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(dump(j)), "received_at": now, "failed": False}
-            for j in jobs
-        ]
+    def _insert(self, jobs: Sequence[Job], drained_at: float | None) -> set[str]:
+        all_alike = {"received_at": time.time(), "drained_at": drained_at, "failed": False}
+        rows = [{"guid": j.delivery, "pull": key(j.pull), "job": json.dumps(dump(j)), **all_alike} for j in jobs]
         with self._database.inbox.begin() as connection:
             if self._database.shared:  # so that the order of the sequence is the order in which others see the rows
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ORDER)))
@@ -127,10 +132,7 @@ class Inbox:
             guids = [j.delivery for j in jobs]
             connection.execute(delivery.delete().where(delivery.c.guid.in_(guids), delivery.c.failed))
             stored = connection.execute(insert_new(connection, delivery).returning(delivery.c.guid), rows)
-            new = set(stored.scalars())
-            if not keep:
-                connection.rollback()
-            return new
+            return set(stored.scalars())
 
     # --- for the drainer, called in its thread ------------------------------------------------------------------------
 
