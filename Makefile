@@ -5,18 +5,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+SUITES := test-rest test-jobs lint test-stories test-wiring
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test $(SUITES) lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/testwarden $(if $(GITHUB_APP_ID)$(GITHUB_CLIENT_ID),serve,sandbox)
 
-test: $(VENV)/.test lint
+# Three at a time, of which one computes and the others mostly wait; each has its output in one piece, where make can do that.
+test: $(VENV)/.test
+	@$(MAKE) --no-print-directory -j3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(SUITES)
+
+# Each of jobs, stories and wiring starts the durable engine, of which a process has one.
+test-rest: $(VENV)/.test
 	$(BIN)/python -m pytest --ignore=tests/jobs --ignore=tests/stories --ignore=tests/wiring
-	@# Each of these starts the durable engine, of which a process has one.
-	$(BIN)/python -m pytest tests/jobs
-	$(BIN)/python -m pytest tests/stories
-	$(BIN)/python -m pytest tests/wiring
+test-jobs test-stories test-wiring: test-%: $(VENV)/.test
+	$(BIN)/python -m pytest tests/$*
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

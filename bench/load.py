@@ -75,15 +75,17 @@ class Load:
 
         await asyncio.gather(*(sender() for _ in range(senders)))
 
-    async def all_done(self, pulls: Sequence[Pull]) -> None:
-        left = list(pulls)
-        while left:
+    async def all_done(self, pulls: Sequence[Pull], share: float = 1.0) -> int:
+        """Return when so many of them are done: how many."""
+        left = [pull for pull in pulls if pull not in self.done]
+        while len(pulls) - len(left) < share * len(pulls):
+            await asyncio.sleep(0.05)
             now = time.perf_counter()
             ready = {pull for pull in left if finished(pull)}
             self.done.update((pull, now - self.sent[pull]) for pull in ready)
             left = [pull for pull in left if pull not in ready]
             self.github.journal.clear()
-            await asyncio.sleep(0.05)
+        return len(pulls) - len(left)
 
     async def begun(self, pull: Pull) -> float:
         """When a review first asked for the pull."""
@@ -189,19 +191,23 @@ async def scale(options: argparse.Namespace) -> None:
 
 
 async def _at(slots: int, workers: int, count: int) -> tuple[float, str]:
-    """Reviews per second, and what they cost. A machine that has nothing left to give is what limits them."""
+    """Reviews per second, and what they cost: from the first fifth to the last, so that neither the start nor the end, where
+    there is too little to do, is measured. A machine that has nothing left to give is what limits them."""
     few = {"TESTWARDEN_WORKERS": "1", "TESTWARDEN_SLOTS": str(slots)}
     async with running("postgres", [RECEIVES, *[WORKS] * workers], LATENCY, **few) as (load, fleet):
         warm = load.pulls(80, _organisations("warm"))
         await asyncio.gather(load.send(warm, fleet.url, 8), load.all_done(warm))
         pulls = load.pulls(count, _organisations("scale"))
+        sending = asyncio.create_task(load.send(pulls, fleet.url, 8))
+        first = await load.all_done(pulls, 0.2)
         before, mine, at, begun = fleet.cpu_seconds(), time.process_time(), machine(), time.perf_counter()
-        await asyncio.gather(load.send(pulls, fleet.url, 8), load.all_done(pulls))
-        seconds = time.perf_counter() - begun
+        count = await load.all_done(pulls, 0.8) - first
+        seconds, then = time.perf_counter() - begun, machine()
         used = [
             after - earlier for earlier, after in zip([*before, mine], [*fleet.cpu_seconds(), time.process_time()], strict=True)
         ]
-        busy, idle = (now - earlier for earlier, now in zip(at, machine(), strict=True))
+        await asyncio.gather(sending, load.all_done(pulls))
+        busy, idle = (now - earlier for earlier, now in zip(at, then, strict=True))
         *product, stand_in = (f"{one / count * 1000:.1f}" for one in used)
         bound = " CPU-bound" if idle < 0.1 * (busy + idle) else ""
         return count / seconds, f"{busy / (busy + idle):4.0%} busy{bound}   {' + '.join(product)}, {stand_in}"

@@ -59,7 +59,7 @@ async def test_the_first_server_of_a_release_is_ready_when_every_rule_holds_agai
     url = f"sqlite:///{tmp_path}/new/jobs.sqlite"
     async with server(load(**{**environment, "DATABASE_URL": url}), worker=False) as address:
         assert "the rules' self-test is still running" in (await get(f"{address}/readyz"))[1]
-        await becomes(f"{address}/readyz", lambda status, _: status == 200)
+        await becomes(f"{address}/readyz", lambda status, _: status == 200, self_test.SECONDS)
     database = Database(url)
     assert Passed(database).holds(self_test.release())
     database.dispose()

@@ -68,9 +68,9 @@ async def get(url: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-async def becomes(url: str, holds: Callable[[int, str], bool]) -> None:
+async def becomes(url: str, holds: Callable[[int, str], bool], seconds: float = STARTED) -> None:
     """Ask until the answer's status and text are as they should be."""
-    async with asyncio.timeout(STARTED):
+    async with asyncio.timeout(seconds):
         while not holds(*await get(url)):  # noqa: ASYNC110 (a server's state is seen only by asking)
             await asyncio.sleep(0.05)
 
