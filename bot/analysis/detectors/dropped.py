@@ -7,7 +7,6 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.releases import word
-from bot.model import Side
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
@@ -33,9 +32,15 @@ def dropped_null_check(document: Document, options: Mapping[str, Any]) -> Iterat
                 yield Found(pair.line, pair.line, name, {"was": check.group().strip(), "base_line": str(pair.old.line)})
 
 
+_CONSTANT = r"(?:-?\d+|nil|NULL|nullptr|[A-Z]\w*(?:::\w+)?)"
 _STATUS_CHECK = re.compile(
-    rf"^\s*(?:if\s*\(?\s*|(?:assert|ASSERT|EXPECT|REQUIRE|CHECK)\w*\s*\(\s*)(?:!\s*(?P<object>{_IDENTIFIER})(?:(?:\.|->)(?:ok|Ok|is_?[oO]k|good|[sS]uccess\w*)\(\))?"
-    rf"|(?P<number>{_IDENTIFIER})\s*(?:!=|==|<=?)\s*(?:0|-1|nil|NULL|nullptr|\w*(?:OK|SUCCESS)\b))\s*(?:[){{]|$)"
+    rf"^\s*(?:\}}\s*else\s+)?if\s*\(?\s*!?\s*(?P<object>{_IDENTIFIER})(?:(?:\.|->)(?:ok|Ok|is_?[oO]k|good|[sS]uccess\w*)\(\))?"
+    rf"\s*(?:(?:!=|==|<=?|>)\s*{_CONSTANT}\s*)?(?:[){{]|$)"
+    rf"|^\s*(?:(?:\w+\.)+\w+|\w*(?:assert|ASSERT|EXPECT|REQUIRE|CHECK|VERIFY|verify|pass|require|must|tt_|fail_if)\w*)\s*\(\s*(?:t\w*,\s*|0\s*(?:==|,)\s*)?"
+    rf"!?\s*(?P<number>{_IDENTIFIER})(?:(?:\.|->)(?:ok|Ok|is_?[oO]k|good|[sS]uccess\w*)\(\))?\s*(?:\)|(?:!=|==|<=?|>|,\s*[!=<>]=?,|,)\s*{_CONSTANT})"
+)
+_RESULT = re.compile(
+    r"^(?:rc|rv|r|ret\w*|res\w*|\w*[eE]rr\w*|e|s|st|k?ret|status|ok|n|num\w*|\w*len\w*|\w*size|count|\w*fd|fd|sock\w*|bytes\w*|\w*rc|success|code)$"
 )
 _LOOKS = re.compile(r"\b(?:if|while|switch|\w*assert\w*|expect\w*|require\w*|check\w*)\b|\?|&&|\|\|", re.IGNORECASE)
 
@@ -48,22 +53,32 @@ def dropped_status_check(document: Document, options: Mapping[str, Any]) -> Iter
         for gone in change.removed:
             check = _STATUS_CHECK.match(gone.text)
             name = (check["object"] or check["number"]) if check else ""
-            line = _result_of(document, change.added[0] if change.added else gone.before, name) if name else 0
+            if not name or (check and check["object"] and "(" not in check.group() and not _RESULT.match(name)):
+                continue
+            line = _result_of(document, change.added[0] if change.added else gone.before, name)
             if line and not _looked_at(document, line, name):
-                yield Found(
-                    gone.line, gone.line, name, {"name": name, "was": gone.text.strip()[:80]}, gone.text.strip(), side=Side.LEFT
-                )
+                captures = {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)}
+                last = max(line, min(gone.before, len(document.lines)))
+                yield Found(line, last, name, captures, spans=True, over_cuts=True)
 
 
 def _result_of(document: Document, near: int, name: str) -> int:
     """The line just above that gives the name what a call returns; 0 when there is none."""
-    gives = re.compile(rf"{word(name).pattern}\s*=\s*[^=;]*\(")
-    above = range(min(near, len(document.lines)), max(0, near - 4), -1)
+    gives = re.compile(rf"{word(name).pattern}\s*:?=\s*[^=;]*\(")
+    above = range(min(near - 1, len(document.lines)), max(0, near - 5), -1)
     return next((n for n in above if n not in document.added and gives.search(document.lines[n - 1])), 0)
 
 
 def _looked_at(document: Document, line: int, name: str) -> bool:
+    """Something looks at what the line gave the name, before the name gets something else."""
     scope = document.scope(line)
-    mine = word(name)
-    texts = document.lines[line : scope.end] if scope else document.lines[line : line + 20]
-    return any(mine.search(text) and _LOOKS.search(text) for text in texts)
+    mine, anew = word(name), re.compile(rf"{word(name).pattern}\s*(?:,\s*\w+\s*)*:?=(?!=)")
+    below = document.lines[line : scope.end] if scope else document.lines[line : line + 20]
+    if re.match(r"\s*return\b", next((text for text in below if text.strip(" \t}")), "")):
+        return True
+    for text in below:
+        if mine.search(text) and _LOOKS.search(text):
+            return True
+        if anew.search(text):
+            return False
+    return False
