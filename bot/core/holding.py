@@ -29,6 +29,12 @@ def acquires(name: str) -> re.Pattern[str]:
     )
 
 
+def acquires_anew(name: str) -> re.Pattern[str]:
+    """A line that gives the name another thing than it held before."""
+    mine = word(name).pattern
+    return re.compile(rf"{mine}\s*(?:=|:=)\s*{_CALLED}(?!.*{mine})")
+
+
 def starts(text: str, name: str) -> bool:
     """The line sets running what the name holds."""
     return re.search(word(name).pattern + _STARTS, text) is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.core.holding import acquires, hands_on, owned, starts
+from bot.core.holding import acquires, acquires_anew, hands_on, owned, starts
 from bot.core.releases import members, one_of_all, released, word
 from bot.core.removed import Change
 from bot.model import Removed, Side
@@ -98,7 +98,8 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
         return _member_held(document, change, gone, name, acquiring)
     fresh = document.fresh
     holding = [n for n in numbers if word(name).search(document.lines[n - 1])]
-    giving = [n for n in holding if name in released(document.lines[n - 1]) and not _in_part(document.lines[n - 1], gone, name)]
+    own = _own(document, near, name, holding)
+    giving = [n for n in own if name in released(document.lines[n - 1]) and not _in_part(document.lines[n - 1], gone, name)]
     if giving and _WAITS.search(gone.text) and all(_KILLS.search(document.lines[n - 1]) for n in giving):
         return range(giving[0], max(near, giving[0]) + 1) if giving[0] <= near else None
     if any(not _on_a_way_out(document, n) for n in giving) or (giving and _LEAVES.match(document.lines[near - 1])):
@@ -108,7 +109,8 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
         return None
     if any(hands_on(document.lines[n - 1], name) for n in holding if n in fresh) or _returned(document, numbers, name):
         return None
-    return _place(document, change, gone, name, holding, acquiring)
+    acquired = any(acquiring.search(document.lines[n - 1]) for n in own)
+    return _place(document, change, gone, name, own if acquired else holding, acquiring)
 
 
 def _function(document: Document, near: int, gone: Removed) -> range:
@@ -128,6 +130,14 @@ def _function(document: Document, near: int, gone: Removed) -> range:
 
 def _deeper(text: str, than: str) -> bool:
     return len(text) - len(text.lstrip()) > len(than) - len(than.lstrip())
+
+
+def _own(document: Document, near: int, name: str, holding: Sequence[int]) -> Sequence[int]:
+    """Of the lines with the name, those in which it means what it means here: it may be given something else before and below."""
+    anew = [n for n in holding if acquires_anew(name).search(document.lines[n - 1])]
+    first = max((n for n in anew if n < near), default=0)
+    last = min((n for n in anew if n >= near and n != first), default=len(document.lines) + 1)
+    return [n for n in holding if first <= n < last]
 
 
 def _in_part(text: str, gone: Removed, name: str) -> bool:

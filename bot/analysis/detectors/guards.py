@@ -7,7 +7,7 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
 from bot.core.releases import released, word
-from bot.core.removed import Change
+from bot.core.removed import Change, Pair
 from bot.model import Removed
 
 # What makes a value safe to share, in the languages' own names; `volatile` is none: it makes a write seen, and no more.
@@ -62,7 +62,9 @@ def dropped_guard(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
     if _ABOUT_LOCKS.search(document.path.rpartition("/")[2]):
         return
     spoken: set[str] = set()
-    for change, _ in document.replaced:
+    for change, replaced in document.replaced:
+        for line, gone in _unmarked(document, change, replaced):
+            yield _found(document, line, gone)
         for gone in change.removed:
             if _COMMENT.match(gone.text):
                 continue
@@ -104,9 +106,25 @@ def _left_bare(document: Document, change: Change, gone: Removed) -> tuple[int, 
         return 0, ""
     line = _survivor(document, change, gone)
     scope = document.scope(line) if line else None
-    if scope is None or (line == scope.start and not change.added) or _guarded(scope, document):
+    if scope is None or (line == scope.start and not change.added) or _guarded(scope, document, line):
         return 0, ""
     return line, take["mutex"]
+
+
+# Words of a declaration that make its value, or its calls, safe to share.
+_MODIFIER = re.compile(r"@?\b(?:synchronized|Synchronized|volatile|Volatile|_Atomic)\s+")
+
+
+def _unmarked(document: Document, change: Change, replaced: tuple[Pair, ...]) -> Iterator[tuple[int, Removed]]:
+    """Declarations that lost such a word and nothing else, with the line that had it."""
+    if any(_GUARD.search(document.lines[n - 1]) or _MODIFIER.search(document.lines[n - 1]) for n in document.fresh):
+        return
+    for pair in replaced:
+        if _MODIFIER.search(pair.old.text) and _same(_MODIFIER.sub("", pair.old.text), pair.text):
+            yield pair.line, pair.old
+    alone = next((r for r in change.removed if re.fullmatch(r"\s*@(?:Synchronized|Volatile)\s*", r.text)), None)
+    if alone is not None and not change.added and alone.before <= len(document.lines):
+        yield alone.before, alone
 
 
 def _declared_weaker(document: Document, change: Change, gone: Removed) -> tuple[int, str]:
@@ -133,10 +151,35 @@ def _survivor(document: Document, change: Change, gone: Removed) -> int:
     return next((n for n in statements if kept & set(_SHARED.findall(document.lines[n - 1]))), 0)
 
 
-def _guarded(scope: Scope, document: Document) -> bool:
-    """Something in the function, or something the pull adds, still keeps threads apart."""
-    added = (document.lines[n - 1] for n in document.added if n <= len(document.lines))
-    return _GUARD.search(scope.text) is not None or any(map(_GUARD.search, added))
+_GIVES = re.compile(r"[uU]nlock|\brelease\(|Monitor\.Exit|LeaveCriticalSection")
+_BLOCK = re.compile(r"^\s*(?:synchronized|lock|(?:async\s+)?with)\b|\.synchronize\b")
+
+
+def _guarded(scope: Scope, document: Document, line: int) -> bool:
+    """Something in the function, or something the pull adds, still keeps threads apart when this line runs."""
+    added = {n: document.lines[n - 1] for n in document.added if n <= len(document.lines)}
+    late = {n for n, text in added.items() if line < n <= scope.end and any(p.search(text) for p in _TAKES)}
+    if any(_GUARD.search(text) for n, text in added.items() if n not in late and not (late and _GIVES.search(text))):
+        return True
+    above = range(scope.start, line)
+    takes = [n for n in above if any(p.search(document.lines[n - 1]) for p in _TAKES)]
+    return any(_reaches(document, n, line) for n in takes)
+
+
+def _reaches(document: Document, take: int, line: int) -> bool:
+    """The lock taken on the one line is still held on the other."""
+    between = [document.lines[n - 1] for n in range(take + 1, line)]
+    depth = _indented(document.lines[take - 1])
+    if _BLOCK.search(document.lines[take - 1]):
+        inside = [text for text in (*between, document.lines[line - 1]) if text.strip() and text.strip() != "{"]
+        return all(_indented(text) > depth for text in inside)
+    if "_guard" in document.lines[take - 1] or "_lock<" in document.lines[take - 1]:
+        return all(_indented(text) >= depth for text in between if text.strip())
+    return not any(_GIVES.search(text) and "defer" not in text for text in between)
+
+
+def _indented(text: str) -> int:
+    return len(text) - len(text.lstrip())
 
 
 def _looks_too_early(document: Document, change: Change, gone: Removed) -> int:
