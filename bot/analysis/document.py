@@ -9,8 +9,9 @@ from itertools import accumulate
 
 from ast_grep_py import SgNode, SgRoot
 
+from bot.analysis.glance import Glance
 from bot.analysis.grammar import GRAMMARS, Grammar, grammar_for
-from bot.analysis.leads import between_blanks, finditer, places
+from bot.analysis.leads import finditer, places
 from bot.core.discreet import tell
 from bot.core.removed import Change, Pair, changes, pairs
 from bot.model import HashKey, Secret, Source
@@ -50,13 +51,13 @@ class Document:
         return self.text.split("\n")
 
     @cached_property
-    def different(self) -> str:
-        """The different strings between the text's blanks: what holds no blank is looked for here first."""
-        return between_blanks(self.text)
+    def glance(self) -> Glance:
+        """What a string is looked for in before the text."""
+        return Glance(self.text)
 
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """The matches in the text, which are found faster than by the pattern itself."""
-        return finditer(pattern, self.text, self.different)
+        return finditer(pattern, self.text, self.glance)
 
     def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """The first of the matches."""
@@ -103,7 +104,7 @@ class Document:
 
     def added_near(self, *patterns: re.Pattern[str]) -> list[int]:
         """The added lines of which some part may match one of the patterns, in order; a glance tells the others apart."""
-        found = [places(p, self.text, self.different) for p in patterns] if len(self.added) * 2 > len(self.lines) else [None]
+        found = [places(p, self.glance) for p in patterns] if len(self.added) * 2 > len(self.lines) else [None]
         if None in found:
             return self._added[: bisect_right(self._added, len(self.lines))]
         return sorted(self.added & {self.line_at(at) for some in found for at in some or ()})

@@ -9,7 +9,7 @@ from typing import Any
 _LARGE = 200_000  # characters, from which giving memory back is worth the 10 ms it takes
 _OURS = "bot."
 # Their caches hold parts of rules, of grammars and of our nouns, never of a file.
-_OF_RULES = frozenset(f"bot.analysis.{name}" for name in ("engine", "grammar", "leads", "wire"))
+_OF_RULES = frozenset(f"bot.analysis.{name}" for name in ("engine", "glance", "grammar", "leads", "needs", "wire"))
 
 
 def remember() -> None:
@@ -31,5 +31,6 @@ def forget(size: int) -> None:
 @lru_cache(maxsize=1)  # looking through all modules costs as much as a small file
 def _caches(modules: int) -> tuple[Any, ...]:
     """The memoised functions of our modules; `modules` tells when another one has been loaded."""
-    ours = [m for name, m in list(sys.modules.items()) if name.startswith(_OURS) and name not in (*_OF_RULES, __name__)]
-    return tuple({id(v): v for m in ours for v in vars(m).values() if isinstance(v, _lru_cache_wrapper)}.values())
+    ours = [m for name, m in list(sys.modules.items()) if name.startswith(_OURS)]
+    cached = {id(v): v for m in ours for v in vars(m).values() if isinstance(v, _lru_cache_wrapper)}
+    return tuple(v for v in cached.values() if v.__module__ not in (*_OF_RULES, __name__))

@@ -15,6 +15,9 @@ from re import _constants as op  # type: ignore[attr-defined]  # (not public, bu
 from re import _parser  # type: ignore[attr-defined]  # (the same)
 from typing import Any
 
+from bot.analysis.glance import Glance
+
+_TELLING = 3  # letters, from which it is worth asking for a string before a search
 _SHORTEST = 2  # a lead of one letter is no lead,
 _RARE = frozenset("[{`$@#%^&|~\\!?")  # unless it is seldom seen
 _MOST = 24
@@ -23,20 +26,20 @@ _REPEATS = frozenset([op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT])
 _Beginnings = tuple[set[str], bool]  # what a match begins with, and whether that is all of it
 
 
-def between_blanks(text: str) -> str:
-    """The different strings between the blanks of a text. A string without a blank that does not stand in here does not stand in
-    the text, and this is a third of it."""
-    return " ".join(set(text.split()))
-
-
-def finditer(pattern: re.Pattern[str], text: str, different: str = "") -> Iterator[re.Match[str]]:
-    """What `pattern.finditer(text)` yields. `different`: what is between the text's blanks, where it is known."""
+def finditer(pattern: re.Pattern[str], text: str, glance: Glance | None = None) -> Iterator[re.Match[str]]:
+    """What `pattern.finditer(text)` yields. `glance`: the one at the text, where there is one."""
+    if glance and not may_match(pattern, glance):
+        return
     leads = leads_of(pattern)
     folded = bool(pattern.flags & re.IGNORECASE)
     if not leads or (folded and not text.isascii()):
         yield from pattern.finditer(text)
-    elif leads := _left(leads, different, folded):
-        yield from jump(pattern, text, leads, text.lower() if folded else text)
+        return
+    if glance:
+        glance = glance.folded if folded else glance
+        leads = tuple(filter(glance.may_hold, leads))
+    if leads:
+        yield from jump(pattern, text, leads, glance.text if glance else text.lower() if folded else text)
 
 
 def jump(pattern: re.Pattern[str], text: str, leads: Sequence[str], searched: str = "") -> Iterator[re.Match[str]]:
@@ -50,29 +53,29 @@ def jump(pattern: re.Pattern[str], text: str, leads: Sequence[str], searched: st
             end = match.end()
 
 
-def search(pattern: re.Pattern[str], text: str, different: str = "") -> re.Match[str] | None:
+def search(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     """What `pattern.search(text)` returns."""
-    return next(finditer(pattern, text, different), None)
+    return next(finditer(pattern, text), None)
 
 
-def places(pattern: re.Pattern[str], text: str, different: str = "") -> Iterator[int] | None:
-    """Offsets, in no order, so that each match holds one of them; None when nothing is known of what a match holds."""
+def may_match(pattern: re.Pattern[str], glance: Glance) -> bool:
+    """False: the pattern matches nowhere in the text, whatever its anchors say."""
+    sets = sets_of(pattern)
+    if sets and pattern.flags & re.IGNORECASE:
+        if not glance.text.isascii():
+            return True
+        glance = glance.folded
+    return all(any(map(glance.may_hold, needles)) for needles in sets)
+
+
+def places(pattern: re.Pattern[str], glance: Glance) -> Iterator[int] | None:
+    """Offsets in the text, in no order, so that each match holds one of them; None when nothing is known of what it holds."""
     needles = needles_of(pattern)
     folded = bool(pattern.flags & re.IGNORECASE)
-    if not needles or (folded and not text.isascii()):
+    if not needles or (folded and not glance.text.isascii()):
         return None
-    searched = text.lower() if folded else text
-    return chain(*(_places(searched, needle) for needle in _left(needles, different, folded)))
-
-
-def may_stand(string: str, different: str) -> bool:
-    """False: the string does not stand in a text of which this is between the blanks."""
-    return not different or string in different or max(string.split(), key=len, default="") in different
-
-
-def _left(strings: tuple[str, ...], different: str, folded: bool) -> tuple[str, ...]:
-    different = different.lower() if folded else different
-    return tuple(s for s in strings if may_stand(s, different))
+    glance = glance.folded if folded else glance
+    return chain(*(_places(glance.text, needle) for needle in needles if glance.may_hold(needle)))
 
 
 @lru_cache(maxsize=2048)
@@ -86,6 +89,16 @@ def leads_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
 def needles_of(pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Strings, one of which every match holds; none when there are no such strings, or too many."""
     return _leads(pattern, _needles(_parser.parse(pattern.pattern, pattern.flags)))
+
+
+@lru_cache(maxsize=4096)
+def sets_of(pattern: re.Pattern[str]) -> tuple[tuple[str, ...], ...]:
+    """Sets of strings, of each of which every match holds one; those first that stand in few texts."""
+    parts = list(_flat(_parser.parse(pattern.pattern, pattern.flags)))
+    begins = [n for n, (kind, _) in enumerate(parts) if kind is not op.LITERAL or not n or parts[n - 1][0] is not op.LITERAL]
+    found = {_leads(pattern, strings) for n in begins if (strings := _standing(parts, n)) != {""}}
+    telling = (needles for needles in found if needles and min(map(len, needles)) >= _TELLING)
+    return tuple(sorted(telling, key=lambda needles: (-min(map(len, needles)), needles)))
 
 
 def _leads(pattern: re.Pattern[str], found: set[str]) -> tuple[str, ...]:
@@ -107,11 +120,14 @@ def _without_longer(leads: set[str]) -> Iterator[str]:
 def _needles(items: Iterable[tuple[Any, Any]]) -> set[str]:
     """What stands at one place of a match, the one that is told apart best: by long strings, and few of them."""
     parts = list(_flat(items))
-    found = [
-        {needle for branch in argument[1] for needle in _needles(branch)} if kind is op.BRANCH else _beginnings(parts[n:])[0]
-        for n, (kind, argument) in enumerate(parts)
-    ]
+    found = [_standing(parts, n) for n in range(len(parts))]
     return max(found, key=lambda strings: (min(map(len, strings)), -len(strings)), default={""})
+
+
+def _standing(parts: Sequence[tuple[Any, Any]], n: int) -> set[str]:
+    """What stands where one of the parts does."""
+    kind, argument = parts[n]
+    return {needle for branch in argument[1] for needle in _needles(branch)} if kind is op.BRANCH else _beginnings(parts[n:])[0]
 
 
 def _flat(items: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.analysis.document import Document
-from bot.analysis.leads import between_blanks, finditer, leads_of, needles_of, search
+from bot.analysis.glance import Glance
+from bot.analysis.leads import finditer, leads_of, may_match, needles_of, search, sets_of
 from bot.model import Kind, Lines, Source
 from bot.rulebook import load
 
@@ -25,8 +26,8 @@ texts = st.text(alphabet="abBA \nſ", max_size=40)
 def test_the_matches_are_those_of_the_standard_library(expression: str, text: str, flags: re.RegexFlag) -> None:
     pattern = re.compile(expression, flags)
     assert [(m.span(), m.groups()) for m in finditer(pattern, text)] == [(m.span(), m.groups()) for m in pattern.finditer(text)]
-    different = between_blanks(text)
-    assert [m.span() for m in finditer(pattern, text, different)] == [m.span() for m in pattern.finditer(text)]
+    assert [m.span() for m in finditer(pattern, text, Glance(text))] == [m.span() for m in pattern.finditer(text)]
+    assert may_match(pattern, Glance(text)) or not pattern.search(text)
     assert getattr(search(pattern, text), "span", lambda: None)() == getattr(pattern.search(text), "span", lambda: None)()
 
 
@@ -72,6 +73,24 @@ def test_no_line_that_matches_is_passed_over(expression: str, text: str, flags: 
 )
 def test_what_a_match_holds(expression: str, flags: int, needles: tuple[str, ...]) -> None:
     assert needles_of(re.compile(expression, flags)) == needles
+
+
+@pytest.mark.parametrize(
+    ("expression", "flags", "sets"),
+    [
+        (r"(?P<url>http://[^'\s]+\.(?:zip|jar))(?=')", 0, (("http://",), (".jar", ".zip"), ("jar", "zip"))),
+        (r"(?i)Key\d+\w?Secret$", 0, (("secret",), ("key",))),
+        (r"(?:abc)?\w+de|\w", 0, ()),
+    ],
+)
+def test_what_every_match_holds_one_of(expression: str, flags: int, sets: tuple[tuple[str, ...], ...]) -> None:
+    assert sets_of(re.compile(expression, flags)) == sets
+
+
+def test_a_text_without_what_every_match_holds_is_not_searched() -> None:
+    pattern = re.compile(r"http://\S+\.zip")
+    assert not may_match(pattern, Glance("# http://www.apache.org/licenses/LICENSE-2.0"))
+    assert may_match(pattern, Glance("'http://db.contoso.io/a.zip'"))
 
 
 def test_many_leads_are_cut_until_they_are_few() -> None:

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.analysis import plan
 from bot.analysis.document import Document
-from bot.analysis.leads import between_blanks
+from bot.analysis.glance import Glance
 from bot.analysis.plan import Keywords, Plan
 from bot.model import Rule, Source
 from bot.rulebook import load
@@ -20,20 +18,17 @@ MakeSource = Callable[..., Source]
 words = st.text(alphabet="ab_.(`é \u2003", min_size=1, max_size=5)
 
 
-@pytest.mark.parametrize("few", [0, 1000])  # by one expression for all of them, and one by one
 @given(text=st.text(alphabet="ab_.(`é \n\u2003", max_size=60), keywords=st.sets(words, max_size=30))
 @settings(deadline=None)
-def test_a_keyword_is_found_where_it_stands(few: int, text: str, keywords: set[str]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "_FEW", few)
-        assert Keywords(keywords).standing_in(text, between_blanks(text)) == {k for k in keywords if k in text}
+def test_a_keyword_is_found_where_it_stands(text: str, keywords: set[str]) -> None:
+    assert Keywords(keywords).standing_in(Glance(text)) == {k for k in keywords if k in text}
 
 
 def test_every_keyword_of_the_rulebook_is_found_in_each_other() -> None:
     keywords = {k for rule in load().rules.values() for m in rule.matchers for k in m.keywords}
     finder = Keywords(keywords)
     for text in (*keywords, " ".join(sorted(keywords))):
-        assert finder.standing_in(text, between_blanks(text)) == {k for k in keywords if k in text}
+        assert finder.standing_in(Glance(text)) == {k for k in keywords if k in text}
 
 
 def test_a_file_gets_its_languages_matchers_in_the_order_of_the_rules(rule: MakeRule, source: MakeSource) -> None:

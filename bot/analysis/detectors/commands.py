@@ -21,7 +21,6 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.expressions import arguments_of, callee_of, string_of, strings_in
 from bot.analysis.flow import flow_of
-from bot.analysis.leads import may_stand
 from bot.core.shell import commands
 from bot.model import Kind
 
@@ -107,7 +106,7 @@ def _continued(document: Document, run: Run, said: Mapping[str, str]) -> tuple[i
 
 def _mentions(document: Document, programs: Sequence[str]) -> bool:
     """One of the programs stands in the text as a word; true when none is asked for. Ten times faster than one expression."""
-    return not programs or any(may_stand(p, document.different) and _word(document.text, p) for p in programs)
+    return not programs or any(document.glance.may_hold(p) and _word(document.text, p) for p in programs)
 
 
 def _word(text: str, word: str) -> bool:

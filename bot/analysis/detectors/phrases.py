@@ -11,7 +11,6 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.analysis.leads import may_stand
 
 _AROUND = 200
 _MOST = 2_000  # words looked at in one file
@@ -35,9 +34,9 @@ def phrase(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
 def _near(document: Document, words: list[str]) -> Iterator[int]:
     lowered = _lower(document)
     found = 0
-    different = document.different.lower()
+    glance = document.glance.folded
     for word in words:
-        at = lowered.find(word) if may_stand(word, different) else -1
+        at = lowered.find(word) if glance.may_hold(word) else -1
         while at >= 0 and found < _MOST:
             found += 1
             yield at
