@@ -25,7 +25,8 @@ _AROUND = re.compile(r"[\s,;\\(){}\[\]]+")
 @detector("weaker")
 def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """An added line has the weaker form and the line it replaced, or one of those removed near by, the stronger. `steps`: rows of
-    [stronger, weaker] expressions; `about`: one that the line must match as well."""
+    [stronger, weaker] expressions; `about`: one that the line must match as well. A weaker one with a group `secret` has a group
+    `name`, which is all that is quoted."""
     steps = _compiled(tuple(map(tuple, options["steps"])))
     about = re.compile(options.get("about", ""), re.IGNORECASE)
     removed = [g for g in document.source.lines.removed if len(g.text) <= LONGEST and not _COMMENT.match(g.text)]
@@ -40,15 +41,22 @@ def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         found = next(filter(None, (_step(strong, weak, text, gone) for strong, weak in steps)), None)
         if found:
             new, was, old = found
-            yield Found(line, line, new, {"was": was, "base_line": str(old.line), "": new})
+            captures = {"was": was, "base_line": str(old.line)}
+            if "secret" in new.re.groupindex:  # the value stays here; its name is what may be told
+                document.conceal(new["secret"])
+                yield Found(line, line, new["name"], {**captures, "": new["name"]}, identity=new["name"])
+            else:
+                yield Found(line, line, new.group().strip(), {**captures, "": new.group().strip()})
 
 
-def _step(strong: re.Pattern[str], weak: re.Pattern[str], text: str, gone: Sequence[Removed]) -> tuple[str, str, Removed] | None:
+def _step(
+    strong: re.Pattern[str], weak: re.Pattern[str], text: str, gone: Sequence[Removed]
+) -> tuple[re.Match[str], str, Removed] | None:
     new = None if strong.search(text) else weak.search(text)
     for old in gone if new else ():
         was = None if weak.search(old.text) else strong.search(old.text)
         if new and was:
-            return new.group().strip(), was.group().strip(), old
+            return new, was.group().strip(), old
     return None
 
 
@@ -62,18 +70,23 @@ def switched_off(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
     """A flag on a line that replaced one without it, or on one of few lines that were put into what stood there. `flag`: the
     expression; `elsewhere`: what the old line must not show, as another rule speaks of it; `only`: the flag must be all that
     the line has gained."""
+    if document.whole and not document.source.lines.removed:
+        return
     flag, elsewhere = re.compile(options["flag"]), re.compile(options.get("elsewhere", r"(?!)"))
-    lines = [n for n in document.added_near(flag) if not _COMMENT.match(document.lines[n - 1])]
-    olds = {pair.line: pair for _, pair in pairs_of(document)} if lines else {}
+    olds = {pair.line: pair for _, pair in pairs_of(document)}
     gone = {squeeze(g.text) for g in document.source.lines.removed}
-    for line in lines:
+    for line in document.added_near(flag):
+        if line not in olds and not _is_one_of_few(document, line):  # asked first: the flag is sought for long on each line
+            continue
         text = document.lines[line - 1][:LONGEST]
+        if _COMMENT.match(text):
+            continue
         match = flag.search(text)
         if match is None or squeeze(text) in gone:
             continue
         pair = olds.get(line)
         if pair is None:
-            came = not options.get("only") and _put_in(document, line)
+            came = not options.get("only") and _in_what_stood(document, line)
         else:
             old = pair.old.text[:LONGEST]
             came = not flag.search(old) and not elsewhere.search(old) and (not options.get("only") or _gained(pair, match))
@@ -81,15 +94,18 @@ def switched_off(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
             yield Found(line, line, match.group().strip()[:60], {"": match.group()})
 
 
-def _put_in(document: Document, line: int) -> bool:
-    """The line is one of few added ones, with lines of the base before and after it, inside a function that stood there."""
+def _is_one_of_few(document: Document, line: int) -> bool:
+    """The line is one of few added ones, with lines of the base before and after it."""
     first, last = line, line
-    while first - 1 in document.added:
+    while first - 1 in document.added and last - first < _FEW:
         first -= 1
-    while last + 1 in document.added:
+    while last + 1 in document.added and last - first < _FEW:
         last += 1
-    if last - first >= _FEW or first == 1 or last >= len(document.lines):
-        return False
+    return last - first < _FEW and first > 1 and last < len(document.lines)
+
+
+def _in_what_stood(document: Document, line: int) -> bool:
+    """The function around the line is not the pull's."""
     scope = document.scope(line)
     return scope is None or scope.start not in document.added
 
