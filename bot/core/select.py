@@ -134,7 +134,8 @@ def _source(candidate: Candidate, reading: Reading, languages: Languages) -> Sou
         return Skipped(file.path, UNCHANGED, clouds=False)
     language, kind = candidate.language, Kind.DATA if recording else candidate.kind
     spoken = languages.shebang(text)
-    if spoken is not None and language in (languages.fallback, spoken):  # it says itself what runs it, wherever it lies
+    by_name = not file.path.endswith(".t")  # tests of any language are called so, mostly Perl's
+    if spoken is not None and (language in (languages.fallback, spoken) or not by_name):  # it says itself what runs it
         language, kind = spoken, Kind.CODE
     return Source(file.path, language, kind, text, lines)
 

@@ -291,3 +291,11 @@ def test_data_that_something_runs_is_code(path: str, text: str, kind: Kind) -> N
     patch = f"@@ -0,0 +1,{text.count(chr(10))} @@\n" + "\n".join(f"+{line}" for line in text.rstrip("\n").split("\n"))
     ((source,), _) = select([changed(path, patch)], {path: text})
     assert source.kind is kind
+
+
+def test_a_test_named_t_is_in_the_language_that_its_first_line_names():
+    texts = {"t/run.t": "#!/bin/bash\necho\n", "t/base.t": "#!/usr/bin/perl\nprint 1;\n", "t/bare.t": "x\n"}
+    patches = {path: "@@ -0,0 +1,2 @@\n+" + text.rstrip("\n").replace("\n", "\n+") for path, text in texts.items()}
+    patches["t/bare.t"] = ONE
+    sources, _ = select([changed(path, patch, additions=2) for path, patch in patches.items()], texts)
+    assert {s.path: s.language for s in sources} == {"t/run.t": "shell", "t/base.t": "perl", "t/bare.t": "perl"}

@@ -33,11 +33,13 @@ def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     if not any(strong.search(g.text) for g in removed for strong, _ in steps):
         return
     olds = {pair.line: pair.old for _, pair in pairs_of(document)}
+    taken = {old.line for old in olds.values()}
     for line in document.added_near(*(weak for _, weak in steps)):
         text = document.lines[line - 1][:LONGEST]
         if _COMMENT.match(text) or not about.search(text):
             continue
-        gone = [olds[line]] if line in olds else [g for g in removed if abs(g.before - line) <= _NEAR]
+        near = (g for g in removed if abs(g.before - line) <= _NEAR)
+        gone = [olds[line], *(g for g in near if g.line not in taken)] if line in olds else list(near)
         found = next(filter(None, (_step(strong, weak, text, gone) for strong, weak in steps)), None)
         if found:
             new, was, old = found
