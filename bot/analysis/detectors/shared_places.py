@@ -33,6 +33,9 @@ _FOLDER = (
 _JOINED = re.compile(
     rf"{_FOLDER}\s*(?:,|\+|/|\.|\.join\(|\.resolve\(|\.push\()\s*(?P<quote>[\"'])(?P<path>/?[\w.+@/-]+)(?P=quote)\s*[)\s;,]"
 )
+_HELD = re.compile(rf"(?P<name>(?<![\w.])[$@]?\w+)\s*(?::\s*[\w.<>]+\s*)?(?::=|=)\s*(?:new\s+)?(?:[\w.:]+\(\s*&?)?(?:{_FOLDER})")
+_HANDED = re.compile(r"(?P<name>(?<![\w.])[$@]?\w+)\s*(?::=|=)\s*(?:new\s+)?[\w.:]+\(\s*&?(?P<held>[$@]?\w+)\s*\)")
+_HOLDERS = 8  # names of the temporary folder in one file
 _UNIQUE = re.compile(
     r"uuid|random|rand\b|pid\b|getpid|nano|time\(|timestamp|mktemp|mkd?s?temp|tempnam|(?:create|mkdir)_?temp|hex|unique|counter|\bid\b",
     re.IGNORECASE,
@@ -120,8 +123,23 @@ def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iter
 
 
 def _paths(document: Document) -> Iterator[re.Match[str]]:
-    patterns = (_SHELL, _SHELL_KEPT) if document.language == "shell" else (_LITERAL, _JOINED)
-    yield from _on_lines(document, *patterns)
+    if document.language == "shell":
+        yield from _on_lines(document, _SHELL, _SHELL_KEPT)
+    else:
+        yield from _on_lines(document, _LITERAL, _JOINED)
+        if held := [m["name"] for m in islice(document.finditer(_HELD), _HOLDERS)]:
+            held += [m["name"] for m in islice(document.finditer(_HANDED), 100) if m["held"] in held][:_HOLDERS]
+            yield from _on_lines(document, _joined_to(tuple(sorted(set(held)))))
+
+
+@lru_cache(maxsize=32)
+def _joined_to(names: tuple[str, ...]) -> re.Pattern[str]:
+    """A fixed name below a folder that goes by one of the names."""
+    any_name = "|".join(map(re.escape, names))
+    return re.compile(
+        rf"(?:\b(?:[\w.:]*[jJ]oin|[\w.]*Combine|[\w.]*resolve|new\s+File|Paths?\.(?:get|of))\(\s*&?(?:{any_name})\s*,\s*"
+        rf"|(?<![\w.$@])(?:{any_name})\s*(?:/|\+|\.\s*[\"']/|\.(?:[jJ]oin|resolve|child|push)\()\s*)(?P<quote>[\"'])(?P<path>/?[\w.+@/-]+)(?P=quote)\s*[)\s;,]"
+    )
 
 
 def _on_lines(document: Document, *patterns: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -142,7 +160,7 @@ def _is_used(document: Document, match: re.Match[str]) -> bool:
     if node is None or "comment" in node.kind():
         return False
     start, end = lex(document.text, document.language).statement(match.start("path"))
-    if match.re is _JOINED and _UNIQUE.search(document.text[start:end].replace(match["path"], "")):
+    if match.re is not _LITERAL and _UNIQUE.search(document.text[start:end].replace(match["path"], "")):
         return False
     calls = [callee(call) for call in slot(node).calls]
     if any(_NOT_MEANT.search(call) for call in calls) or _patched(document, match.start("path")):
