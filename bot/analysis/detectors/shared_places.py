@@ -37,7 +37,7 @@ _HELD = re.compile(rf"(?P<name>(?<![\w.])[$@]?\w+)\s*(?::\s*[\w.<>]+\s*)?(?::=|=
 _HANDED = re.compile(r"(?P<name>(?<![\w.])[$@]?\w+)\s*(?::=|=)\s*(?:new\s+)?[\w.:]+\(\s*&?(?P<held>[$@]?\w+)\s*\)")
 _HOLDERS = 8  # names of the temporary folder in one file
 _UNIQUE = re.compile(
-    r"uuid|random|rand\b|pid\b|getpid|nano|time\(|timestamp|mktemp|mkd?s?temp|tempnam|(?:create|mkdir)_?temp|hex|unique|counter|\bid\b",
+    r"uuid|random|rand\b|pid\b|getpid|nano|time\(|timestamp|mktemp|mkd?s?temp|tempnam|temp_?file\(|(?:create|mkdir)_?temp|hex|unique|counter|\bid\b",
     re.IGNORECASE,
 )
 
@@ -72,6 +72,9 @@ _CMDLET = re.compile(
 _WORKSPACE = re.compile(r"(?:WORKSPACE|HOME|DIR|FOLDER|ROOT)\b", re.IGNORECASE)
 _SHELL = re.compile(
     rf"(?:(?:>>?|\b(?:tee|touch|mkdir|mkfifo|cp|mv|ln|install)\b[^\n|;&#]*?)\s*)(?P<quote>[\"']?)(?<=[\s\"'>])(?P<path>{_ROOT}/[\w.+@/-]+)(?P=quote)(?![\w$\{{*?.+@/-])"
+)
+_SHELL_COPIED = re.compile(
+    rf"^\s*(?:cp|mv)\s+(?:-\w+\s+)*[\w./-]+\s+(?P<quote>)(?P<path>{_ROOT})/?(?=\s*(?:$|[;&|]))", re.MULTILINE
 )
 _SHELL_KEPT = re.compile(
     rf"^[ \t]*(?:(?:export|local|readonly|typeset|declare)\s+(?:-\w+\s+)*)?(?P<name>\w+)=(?P<quote>[\"']?)"
@@ -124,7 +127,7 @@ def fixed_temporary_path(document: Document, options: Mapping[str, Any]) -> Iter
 
 def _paths(document: Document) -> Iterator[re.Match[str]]:
     if document.language == "shell":
-        yield from _on_lines(document, _SHELL, _SHELL_KEPT)
+        yield from _on_lines(document, _SHELL, _SHELL_COPIED, _SHELL_KEPT)
     else:
         yield from _on_lines(document, _LITERAL, _JOINED)
         if held := [m["name"] for m in islice(document.finditer(_HELD), _HOLDERS)]:

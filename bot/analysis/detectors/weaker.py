@@ -17,6 +17,7 @@ from bot.core.removed import LONGEST, Pair
 from bot.model import Removed
 
 _COMMENT = re.compile(r"^\s*(?:#(?![!\[{])|//|/?\*|--\s|;;|dnl\b|REM\b)")
+_BODY = 60  # lines of a function that is read as one place
 _NEAR = 4  # lines from a removed one to the one that does its work now
 _FEW = 2  # lines that a pull puts into what stood there
 _AROUND = re.compile(r"[\s,;\\(){}\[\]]+")
@@ -38,7 +39,9 @@ def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         text = document.lines[line - 1][:LONGEST]
         if _COMMENT.match(text) or not about.search(text):
             continue
-        near = (g for g in removed if abs(g.before - line) <= _NEAR)
+        scope = document.scope(line)
+        inside = range(scope.start, scope.end + 2) if scope and scope.end - scope.start < _BODY else range(0)
+        near = (g for g in removed if abs(g.before - line) <= _NEAR or g.before in inside)
         gone = [olds[line], *(g for g in near if g.line not in taken)] if line in olds else list(near)
         found = next(filter(None, (_step(strong, weak, text, gone) for strong, weak in steps)), None)
         if found:
