@@ -124,6 +124,11 @@ class Document:
         return tuple((change, pairs(change, self.lines)) for change in changes(self.source.lines))
 
     @cached_property
+    def olds(self) -> dict[int, str]:
+        """For each added line that took a removed one's place, that one's text."""
+        return {pair.line: pair.old.text for _, replaced in self.replaced for pair in replaced}
+
+    @cached_property
     def fresh(self) -> frozenset[int]:
         """The added lines whose text is not among the removed ones: what the pull says, not what it moves."""
         gone = {removed.text.strip() for removed in self.source.lines.removed}

@@ -204,6 +204,7 @@ def _scene(document: Document, found: Found) -> Scene:
         scope=scope.text if scope else document.text,
         scope_name=scope.name if scope else "",
         scope_line=scope.start if scope else 1,
+        was=document.olds.get(found.line, "") if found.side is Side.RIGHT else "",
     )
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One match. `scope` is the text of the enclosing function or test (the whole file at module level) and `scope_name` its
-    name ('' at module level); `scope_line` is the line the scope starts on. `captures` hold the matched code as written."""
+    name ('' at module level); `scope_line` is the line the scope starts on. `captures` hold the matched code as written. `was`
+    is the removed line that the match's line took the place of, '' where it took none's."""
 
     path: str
     language: str
@@ -21,6 +22,7 @@ class Scene:
     scope: str = ""
     scope_name: str = ""
     scope_line: int = 1
+    was: str = ""
 
     @property
     def lines(self) -> list[str]:

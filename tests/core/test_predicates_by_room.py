@@ -1,5 +1,7 @@
 """The predicates about commands, buffers and the run, each with what it holds for and what it does not."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.predicates import PREDICATES
@@ -22,6 +24,9 @@ def scene(scope: str, line: int = 1, name: str = "test_x", path: str = "tests/te
         ("starts-processes", scene("exec(scanner, text)"), "", False),
         ("shell-quoted", scene("run('x ' + shlex.quote(name), shell=True)"), "", True),
         ("shell-quoted", scene("run('x ' + quote_of(day), shell=True)"), "", False),
+        ("stood", replace(scene("p = subprocess.Popen(c)"), was="  p = Popen(c)"), "subprocess.Popen(c)", True),
+        ("stood", replace(scene("p = Popen(c, shell=True)"), was="p = Popen(c)"), "Popen(c, shell=True)", False),
+        ("stood", scene("p = Popen(c)"), "Popen(c)", False),
         ("one-string", scene("void run(String line) { getRuntime().exec(line); }", command="line"), "", True),
         ("one-string", scene("void run(String[] line) { getRuntime().exec(line); }", command="line"), "", False),
         ("runs-in-container", scene("box.execInContainer('sh', '-c', x)"), "", True),

@@ -15,6 +15,7 @@ _QUOTES = re.compile(
     r"shlex\.(?:quote|join)|pipes\.quote|list2cmdline|escapeshell(?:arg|cmd)|[sS]hellwords|\.shellescape|shell-?[qQ]uote|shell_quote"
     r"|shellescape\.Quote"
 )
+_MODULE = re.compile(r"\b[a-zA-Z_]\w*\.(?=[A-Za-z_])")
 _INTO_CONTAINER = re.compile(r"execInContainer|withCommand|ExecConfig|createContainer|execCreate", re.IGNORECASE)
 
 
@@ -42,6 +43,16 @@ def api_under_test(scene: Scene, text: str) -> bool:
     subject = bool(name) and len(name) > 3 and name in scene.scope_name.lower().replace("_", "") + scene.scope_name.lower()
     around = "\n".join(scene.line_text(n) for n in (scene.line - 1, scene.line))
     return subject or re.search(r"pytest\.(?:warns|raises)|assertWarns|assertRaises", around) is not None
+
+
+@predicate("stood")
+def stood(scene: Scene, text: str) -> bool:
+    """The line that the match's took the place of says the same, blanks and the modules that names are taken from aside."""
+    return bool(scene.was) and bool(text.strip()) and _bare(text) in _bare(scene.was)
+
+
+def _bare(text: str) -> str:
+    return "".join(_MODULE.sub("", text).split())
 
 
 @predicate("starts-processes")
