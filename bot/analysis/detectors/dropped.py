@@ -7,29 +7,46 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.releases import word
+from bot.core.removed import LONGEST
 
 _COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
 
 
+_PATH = rf"{_IDENTIFIER}(?:(?:\.|->|\?\.){_IDENTIFIER}|\[\w+\])*"
+_NULLS = r"(?:nil|null|NULL|nullptr|undefined|None)"
 _NULL_CHECK = re.compile(
-    rf"(?P<checked>{_IDENTIFIER}(?:(?:\.|->|\?\.){_IDENTIFIER})*)\s*(?:!==?\s*(?:nil|null|NULL|nullptr|undefined|None)|is\s+not\s+None)"
-    r"\s*(?:&&|and)\s+"
+    rf"(?P<checked>{_PATH})\s*(?:!==?\s*{_NULLS}|is\s+not\s+None)\s*(?:&&|and)\s+"
+    rf"|(?P<denied>{_PATH})\s*(?:===?\s*{_NULLS}|is\s+None)\s*(?:\|\||or)\s+"
+    rf"|(?<=[(&|!\s])(?P<true>{_PATH})\s*&&\s*|!\s*(?P<false>{_PATH})\s*\|\|\s*"
 )
 
 
 @detector("dropped-null-check")
 def dropped_null_check(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """A condition lost its check for null, and what it checked is still dereferenced on that line."""
+    """A condition lost its check for null, and what it checked is still used on that line: dereferenced, or handed to a function
+    that reads what it is given."""
     for _, replaced in document.replaced:
         for pair in replaced:
-            check = _NULL_CHECK.search(pair.old.text)
-            if check is None or _COMMENT.match(pair.text):
+            if max(len(pair.old.text), len(pair.text)) > LONGEST or _COMMENT.match(pair.text):
                 continue
-            name = check["checked"]
-            rest = pair.old.text.replace(check.group(), "", 1)
-            if "".join(rest.split()) == "".join(pair.text.split()) and re.search(rf"{re.escape(name)}\s*(?:\.|->)", pair.text):
-                yield Found(pair.line, pair.line, name, {"was": check.group().strip(), "base_line": str(pair.old.line)})
+            for check in _NULL_CHECK.finditer(pair.old.text):
+                name = next(filter(None, check.groups()))
+                rest = pair.old.text[: check.start()] + pair.old.text[check.end() :]
+                if _bare(rest) == _bare(pair.text) and _read(name, pair.text):
+                    captures = {"was": check.group().strip(), "base_line": str(pair.old.line)}
+                    yield Found(pair.line, pair.line, name, captures)
+                    break
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s(){]", "", text)
+
+
+def _read(name: str, text: str) -> bool:
+    own = rf"(?<![\w$.>]){re.escape(name)}"
+    reads = r"(?:mem|str|f(?:close|read|write|gets|puts|printf))\w*"
+    return re.search(rf"{own}\s*(?:\.|->|\[)|\b{reads}\s*\([^;]*{own}\b|\b[A-Z]\w+\s*\(\s*{own}\s*\)|\*{own}\b", text) is not None
 
 
 _CONSTANT = r"(?:-?\d+|nil|NULL|nullptr|[A-Z]\w*(?:::\w+)?)"

@@ -128,8 +128,22 @@ def _loosened(old: Sequence[str], new: Sequence[str], text: str) -> str:
         return come[0]
     if before == "[" and _smaller(gone, come) and _BYTES.search(text.partition("[")[0]):
         return f"[{come[0]}"
-    if not come and _is_less_one(gone) and _MEASURES.search(text):
+    if not come and _is_less_some(gone) and _MEASURES.search(text):
         return before
+    if not gone and come[:1] == ["+"] and come[1:] == ["1"] and new[j2 : j2 + 1] == ["]"] and "[" in new[:j1]:
+        return before
+    if (
+        not come
+        and gone[:1] == ["+"]
+        and new[j1 : j1 + 1] == ["]"]
+        and _BYTES.search(text.partition("[")[0])
+        and text.rstrip().endswith(";")
+    ):
+        return before
+    if not come and gone == ["*"] and new[max(0, j1 - 2) : j1] == ["sizeof", "("]:
+        return "sizeof"
+    if (gone, come) in (([">="], [">"]), (["<"], ["<="])) and re.search(r"^\s*if\b.*(?:len|size|alloc|cap|max|MAX)", text):
+        return come[0]
     if not come and gone[:1] == ["+"] and gone[1:] == ["1"] and re.search(r"alloc\w*\s*\(|\bnew\b", text):
         return before
     if not come and len(gone) == 3 and gone[0] == "(" and gone[1] in _WIDE and re.search(r"[*]|<<", text):
@@ -143,8 +157,8 @@ def _smaller(gone: Sequence[str], come: Sequence[str]) -> bool:
     return len(gone) == len(come) == 1 and gone[0].isdigit() and come[0].isdigit() and int(come[0]) < int(gone[0])
 
 
-def _is_less_one(gone: Sequence[str]) -> bool:
-    return list(gone) == ["-", "1"]
+def _is_less_some(gone: Sequence[str]) -> bool:
+    return len(gone) == 2 and gone[0] == "-" and gone[1].isdigit()
 
 
 @detector("dropped-terminator")

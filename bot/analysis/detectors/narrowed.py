@@ -18,7 +18,7 @@ _NUMBER = (
     r"(?:(?:un)?signed|long|short|int|char|size_t|ssize_t|off_t|time_t|double|float|u?int(?:8|16|32|64|max|ptr)_t|ptrdiff_t|u_char|uchar|u_int"
     r"|g?u?int(?:8|16|32|64)?|gsize|gssize|CK_ULONG|OM_uint32|uintmax_t|intmax_t|[US](?:8|16|32|64))"
 )
-# How much each type holds; what is not named is not compared. Sign counts as half a step.
+# How much each type holds, and one more without a sign; what is not named is not compared.
 _ROOM = {
     **dict.fromkeys(["char", "int8_t", "gchar"], 8), **dict.fromkeys(["uint8_t", "guint8", "uchar", "u_char"], 9),
     **dict.fromkeys(["short", "int16_t", "gint16"], 16), **dict.fromkeys(["uint16_t", "guint16"], 17),
@@ -27,7 +27,6 @@ _ROOM = {
     **dict.fromkeys(["long", "ssize_t", "int64_t", "off_t", "time_t", "gint64", "gssize", "ptrdiff_t", "intmax_t"], 64),
     **dict.fromkeys(["size_t", "uint64_t", "guint64", "gsize", "uintmax_t"], 65),
 }  # fmt: skip
-_SIGNED = frozenset([8, 16, 32, 64])
 _SUFFIXED = re.compile(r"^(?P<digits>0x[0-9A-Fa-f]+|\d+)(?P<suffix>[uUlL]+)$")
 _FORMAT = re.compile(r"%[-+ #0]*[\d*]*(?:\.[\d*]+)?(?P<conversion>(?:hh|h|ll|l|q|j|z|t|L)?[diouxXcspfgGeE])")
 _FORMATS = re.compile(r"printf|log|print|err|warn|msg|msgf|fail|assert|fatal|debug|info|trace|notice|say", re.IGNORECASE)
@@ -70,7 +69,7 @@ def _narrower(gone: Sequence[str], come: Sequence[str], new: Sequence[str], at: 
             return come[0]
     was, now = _room(gone), _room(come)
     declared = at + len(come) < len(new) and re.match(r"[A-Za-z_]\w*$", new[at + len(come)])
-    return " ".join(come) if was and now and declared and (now < was or (now in _SIGNED and was not in _SIGNED)) else ""
+    return " ".join(come) if was and now and declared and now // 2 < was // 2 else ""
 
 
 def _room(tokens: Sequence[str]) -> int:

@@ -14,6 +14,10 @@ from bot.model import Removed, Side
 _NAME = r"[A-Za-z_$][\w$]*"
 _PATH = rf"{_NAME}(?:(?:\.|->){_NAME})*"
 _NULL = r"(?:nil|null|NULL|nullptr|None|undefined)\b"
+_READS = (
+    r"(?:mem(?:cmp|cpy|move|chr)|str(?:n?cmp|n?cpy|len|n?cat|n?casecmp|chr|str|dup)"
+    r"|f(?:close|read|write|gets|puts|printf|getc|eof|seek)|closedir|readdir|puts)"
+)
 _COMMENT = re.compile(r"^\s*(?:#(?!\[)|//|\*[\s/]|/\*|--)")
 # A line that asks whether something is null, and does so for that thing alone.
 _CHECKS = tuple(
@@ -27,6 +31,8 @@ _CHECKS = tuple(
             rf"^\s*(?:assertNotNull|assert_not_nil|refute_nil|assert_non_null|assertIsNotNone|checkNotNull|requireNonNull)\(?\s*(?P<name>{_PATH})\s*[,)]?",
             rf"^\s*assert\w*\s*\(?\s*(?P<name>{_PATH})\s*(?:!=|is\s+not)\s*{_NULL}\s*\)?\s*;?\s*(?:,.*)?$",
             rf"^\s*\w*(?:ASSERT|EXPECT|REQUIRE|CHECK)\w*\(\s*(?P<name>{_PATH})\s*(?:!=|,)\s*{_NULL}",
+            rf"^\s*(?:g_assert_nonnull|g_assert|tt_assert|tt_ptr_op|abort_unless|fail_unless|cl_assert|ck_assert\w*|ASSERT_NOT_NULL|TEST_ASSERT_NOT_NULL|CU_ASSERT_PTR_NOT_NULL\w*"
+            rf"|ovs_assert|mu_assert|cr_assert\w*|munit_assert\w*|UT_ASSERT\w*|VERIFY3P|VERIFY|ASSERT|assert_ptr_not_equal)\s*\(\s*(?P<name>{_PATH})\s*(?:(?:!=|,\s*!=\s*,|,)\s*{_NULL}[^;]*)?\)?\s*\)\s*;",
         ),
     )
 )
@@ -101,7 +107,8 @@ def _asks(text: str, name: str) -> bool:
 
 def _dereferences(name: str) -> re.Pattern[str]:
     own = word(name).pattern
-    return re.compile(rf"{own}\s*(?:\.(?!\w+\s*:?=[^=]*\bnew\b)\w|->|!!)|(?:^\s*|[(=,]\s*)\*{own}")
+    reads = rf"\b{_READS}\s*\([^;]*{own}(?!\s*->)"
+    return re.compile(rf"{own}\s*(?:\.(?!\w+\s*:?=[^=]*\bnew\b)\w|->|!!)|(?:^\s*|[(=,]\s*)\*{own}|{reads}")
 
 
 def _used(document: Document, lines: Iterable[int], name: str) -> int:
