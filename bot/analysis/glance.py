@@ -32,22 +32,20 @@ class Glance:
 
     def may_hold(self, string: str) -> bool:
         """False: the string does not stand in the text."""
-        if not grams_of(string) <= self._grams:
-            return False
-        return string in self.different or max(string.split(), key=len, default="") in self.different
+        return grams_of(string) <= self._grams and _longest(string) in self.different
 
     def holds(self, string: str) -> bool:
         """What `string in text` says."""
-        return self.may_hold(string) and string in self.text
+        return self.may_hold(string) and (_longest(string) == string or string in self.text)
 
     def standing(self, grams: frozenset[int]) -> frozenset[int]:
         """Those of the grams that the text may hold."""
         return grams & self._grams
 
     @cached_property
-    def _grams(self) -> frozenset[int]:
+    def _grams(self) -> set[int]:
         words = _BLANK + _bytes(self.different) + _BLANK
-        return _each(words, _TWO) | _each(words, _FOUR)
+        return _each(words, _FOUR, _TWO)
 
 
 @lru_cache(maxsize=8192)
@@ -59,11 +57,19 @@ def grams_of(string: str) -> frozenset[int]:
     return frozenset().union(*(_each(part, _FOUR if len(part) >= _FOUR else _TWO) for part in whole))
 
 
-def _each(text: bytes, length: int) -> frozenset[int]:
+@lru_cache(maxsize=8192)
+def _longest(string: str) -> str:
+    """Its longest part without a blank."""
+    return max(string.split(), key=len, default="")
+
+
+def _each(text: bytes, *lengths: int) -> set[int]:
     """Each so many bytes that follow one another."""
-    view = memoryview(text)
-    shifts = (view[n : len(view) - (len(view) - n) % length] for n in range(min(length, len(view) - length + 1)))
-    return frozenset().union(*(shift.cast("I" if length == _FOUR else "H") for shift in shifts))
+    view, found = memoryview(text), set[int]()
+    for length in lengths:
+        for n in range(min(length, len(view) - length + 1)):
+            found.update(view[n : len(view) - (len(view) - n) % length].cast("I" if length == _FOUR else "H"))
+    return found
 
 
 def _bytes(text: str) -> bytes:

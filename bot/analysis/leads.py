@@ -20,7 +20,7 @@ from bot.analysis.glance import Glance
 _TELLING = 3  # letters, from which it is worth asking for a string before a search
 _SHORTEST = 2  # a lead of one letter is no lead,
 _RARE = frozenset("[{`$@#%^&|~\\!?")  # unless it is seldom seen
-_MOST = 24
+_MOST = 80
 _ZERO_WIDTH = frozenset([op.AT, op.ASSERT, op.ASSERT_NOT])
 _REPEATS = frozenset([op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT])
 _Beginnings = tuple[set[str], bool]  # what a match begins with, and whether that is all of it

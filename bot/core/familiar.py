@@ -14,10 +14,16 @@ def seen(sources: Sequence[Source], rulebook: Rulebook) -> str:
         return ""
     name = hashlib.sha256(rulebook.digest.encode())
     for source in sources:
-        lines = (sorted(source.lines.added), [(r.line, r.before, r.text) for r in source.lines.removed])
+        lines = (_told(source.lines.added), [(r.line, r.before, r.text) for r in source.lines.removed])
         told = repr((source.path, source.kind.value, lines, source.companions, source.product, len(source.text)))
         name.update(told.encode("utf-8", "replace") + source.text.encode("utf-8", "replace"))
     return name.hexdigest()[:LENGTH]
+
+
+def _told(lines: frozenset[int]) -> tuple[int, ...] | range:
+    """Which lines they are, and of a run, as a new file has it, no more than its ends."""
+    run = range(min(lines), max(lines) + 1) if lines else range(0)
+    return run if len(run) == len(lines) else tuple(sorted(lines))
 
 
 def familiar(sources: Sequence[Source], rulebook: Rulebook, earlier: Earlier) -> bool:

@@ -41,5 +41,10 @@ def test_anything_else_is_not(other) -> None:
     assert not familiar(other, RULES, said(seen([FILE], RULES)))
 
 
+def test_which_lines_came_is_told_apart_where_they_do_not_follow_one_another() -> None:
+    names = {seen([source("a\nb\nc\nd\n", added=added)], RULES) for added in ([1, 2, 3], [1, 3], [1, 2], [2, 3], [3], [1, 4])}
+    assert len(names) == 6
+
+
 def test_other_rules_see_it_for_the_first_time() -> None:
     assert not familiar([FILE], replace(RULES, digest="1"), said(seen([FILE], RULES)))
