@@ -7,7 +7,7 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.holding import acquires, acquires_anew, hands_on, owned, starts
-from bot.core.releases import members, one_of_all, released, word
+from bot.core.releases import cares, members, one_of_all, released, word
 from bot.core.removed import Change
 from bot.model import Removed, Side
 
@@ -19,6 +19,8 @@ _RETURN = re.compile(r"^\s*return\b")
 _LEAVES = re.compile(r"^\s*(?:return\b|break\b|throw\b|raise\b|panic\(|exit\(|errx?\(|\w*fail(?:ed|ure)?\w*\s*\(|\w+\.Fatalf?\()")
 _WAITS = re.compile(r"(?:\.|->)(?:join|wait(?:pid)?|communicate)\s*\(", re.IGNORECASE)
 _KILLS = re.compile(r"(?:\.|->)(?:terminate|kill)\s*\(", re.IGNORECASE)
+_STOPS = re.compile(r"(?:\.|->)(?:shutdown|stop|cancel|interrupt|terminate|kill)\w*\s*\(", re.IGNORECASE)
+_CLOSES = re.compile(r"(?:\.|->)(?:server_)?(?:close|dispose|free|destroy)\w*\s*\(", re.IGNORECASE)
 _CLEAN_UP = 12  # lines below a label in which what it gives back stands
 _REACH = 12  # lines from the acquiring line to the one that has taken the release's place, for the first to be named
 _BLOCK = 3  # lines above a way out in which its own block gives things back
@@ -100,7 +102,7 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
     holding = [n for n in numbers if word(name).search(document.lines[n - 1])]
     own = _own(document, near, name, holding)
     giving = [n for n in own if name in released(document.lines[n - 1]) and not _in_part(document.lines[n - 1], gone, name)]
-    if giving and _WAITS.search(gone.text) and all(_KILLS.search(document.lines[n - 1]) for n in giving):
+    if giving and _only_stopped(document, gone, giving):
         return range(giving[0], max(near, giving[0]) + 1) if giving[0] <= near else None
     if any(not _on_a_way_out(document, n) for n in giving) or (giving and _LEAVES.match(document.lines[near - 1])):
         return None
@@ -111,6 +113,14 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
         return None
     acquired = any(acquiring.search(document.lines[n - 1]) for n in own)
     return _place(document, change, gone, name, own if acquired else holding, acquiring)
+
+
+def _only_stopped(document: Document, gone: Removed, giving: Sequence[int]) -> bool:
+    """What is left only tells it to stop, and the removed line waited for its end or closed it."""
+    texts = [document.lines[n - 1] for n in giving]
+    waited = _WAITS.search(gone.text) and all(map(_KILLS.search, texts))
+    closed = _CLOSES.search(gone.text) and not any(map(_CLOSES.search, texts)) and all(map(_STOPS.search, texts))
+    return bool(waited or closed)
 
 
 def _function(document: Document, near: int, gone: Removed) -> range:
@@ -159,7 +169,9 @@ def _returned(document: Document, numbers: range, name: str) -> bool:
         rf"\b(?:return|yield)\b(?:[^;\n]*[(,{{\[:\s&])?{word(name).pattern}\s*(?:[;,)}}\]]|$)"
         + (rf"|^\s*{word(name).pattern}\s*$" if document.language in ("ruby", "rust") else "")
     )
-    return any(returns.search(document.lines[n - 1]) for n in numbers)
+    found = [n for n in numbers if returns.search(document.lines[n - 1])]
+    added = (document.lines[n - 1] for n in document.fresh)
+    return any(n in document.fresh for n in found) or (bool(found) and any(cares(t) or next(released(t), None) for t in added))
 
 
 def _place(
@@ -192,7 +204,7 @@ def _member_held(document: Document, change: Change, gone: Removed, name: str, a
     if not any(acquiring.search(document.lines[n - 1]) for n in holding):
         return None
     giving = [n for n in holding if {name, "$" + name} & set(released(document.lines[n - 1]))]
-    if giving and not (_WAITS.search(gone.text) and all(_KILLS.search(document.lines[n - 1]) for n in giving)):
+    if giving and not _only_stopped(document, gone, giving):
         return None
     if any(owned(document.lines, n, name, n in holding, n in document.fresh) for n in holding):
         return None

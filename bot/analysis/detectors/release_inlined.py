@@ -19,7 +19,19 @@ _LAST = re.compile(
     r"|\.use\s*\{|\bit\.close\(\)\s*)",
     re.IGNORECASE,
 )
+# A block that owns what it makes and gives it no name.
+_UNNAMED = re.compile(
+    r"^\s*(?:(?:async\s+)?with\s+|(?:await\s+)?using\s*\(\s*(?:\(\s*[\w.]+\s*\)\s*)?)(?P<made>[\w.]+\()(?!.*\bas\s+\w+\s*:)"
+)
+_OPENS = re.compile(
+    r"open|socket|connect|stream|client|server|session|response|reader|writer|pool|executor|temp|file", re.IGNORECASE
+)
+# What is read or written at once, of what then nobody holds.
+_USED_UP = re.compile(
+    r"\.(?:read\w*|write\w*|json|text|content|status\w*|load\w*|fetch\w*|getvalue|decode|Body|ReadTo\w*|Info|body|string)\b"
+)
 _NEAR = 6  # lines between the place of the removed line and the one that makes it now
+_LONG = 40  # characters of a call that is told by its first argument
 _ENOUGH = 6  # characters of a call that tell it from another
 
 
@@ -29,6 +41,7 @@ def release_inlined(document: Document, options: Mapping[str, Any]) -> Iterator[
     the call that gave back at its end."""
     gone = document.source.lines.removed
     yield from _shortened(document)
+    yield from _discarded(document, _giving(gone))
     kept = _kept(gone)
     seen: set[int] = set()
     for number in sorted(document.fresh) if kept else ():
@@ -50,6 +63,30 @@ def release_inlined(document: Document, options: Mapping[str, Any]) -> Iterator[
 def _kept(gone: tuple[Removed, ...]) -> dict[str, tuple[str, Removed, int]]:
     """What removed lines made under a name that removed lines gave back, without its blanks; the line that gave it back, and
     where the one that made it stood."""
+    giving = _giving(gone)
+    made = {}
+    for line in gone:
+        unnamed = _UNNAMED.match(line.text)
+        if unnamed and _OPENS.search(unnamed["made"]):
+            made[_call(line.text, unnamed)] = ("it", line, line.before)
+        match = _MADE.search(line.text) or _WITH.match(line.text)
+        if match is None or match["made"] == "require(":
+            continue
+        call = _call(line.text, match)
+        own = giving.get(match["name"]) or next((w for n, w in giving.items() if n.strip("_") == match["name"]), None)
+        if own is not None and len(call) >= _ENOUGH:
+            made[call] = (match["name"], own, line.before)
+    return made
+
+
+def _call(text: str, match: re.Match[str]) -> str:
+    """What is called, without its blanks; with its first argument when that is too short to tell it from another."""
+    call = "".join(match["made"].split())
+    return call if len(call) > _ENOUGH else "".join(text[match.start("made") :].partition(")")[0].split())[:_LONG]
+
+
+def _giving(gone: tuple[Removed, ...]) -> dict[str, Removed]:
+    """The names that removed lines gave back, each with its line."""
     giving = {
         name: line for line in gone if not _COMMENT.match(line.text) for name in (*released(line.text), *members(line.text))
     }
@@ -57,16 +94,23 @@ def _kept(gone: tuple[Removed, ...]) -> dict[str, tuple[str, Removed, int]]:
         pair = one_of_all(line.text)
         if pair and pair[0] in giving:
             giving[pair[1]] = giving[pair[0]]
-    made = {}
-    for line in gone:
-        match = _MADE.search(line.text) or _WITH.match(line.text)
-        if match is None:
-            continue
-        call = "".join(match["made"].split())
-        own = giving.get(match["name"]) or next((w for n, w in giving.items() if n.strip("_") == match["name"]), None)
-        if own is not None and len(call) > _ENOUGH:
-            made[call] = (match["name"], own, line.before)
-    return made
+    return giving
+
+
+_SEVERAL = re.compile(r"^\s*(?:(?:let|const|var|auto)\s+)?[\[({]?(?P<names>[\w\s,]+?)[\])}]?\s*:?=(?!=)(?P<rest>.+)$")
+
+
+def _discarded(document: Document, giving: Mapping[str, Removed]) -> Iterator[Found]:
+    """A call that returns several things, of which one that was given back has no name any more."""
+    for _, replaced in document.replaced if giving else ():
+        for pair in replaced:
+            old, new = _SEVERAL.match(pair.old.text), _SEVERAL.match(pair.text)
+            if old is None or new is None or "".join(old["rest"].split()) != "".join(new["rest"].split()):
+                continue
+            before, after = (["".join(n.split()) for n in m["names"].split(",")] for m in (old, new))
+            lost = [b for b, a in zip(before, after, strict=False) if re.fullmatch("_+", a) and b in giving]
+            if lost and len(before) == len(after):
+                yield _found(pair.line, pair.text.strip(), lost[0], giving[lost[0]])
 
 
 def _held(document: Document, number: int, text: str, made: str) -> bool:
@@ -74,7 +118,9 @@ def _held(document: Document, number: int, text: str, made: str) -> bool:
     if cares(text) or re.match(r"\s*(?:return|yield)\b", text) or next(released(text), None):
         return True
     bound = _MADE.search(text)
-    if bound is None or "".join(bound["made"].split()) != made:
+    if bound is not None and _USED_UP.search(text, bound.end()) and "".join(bound["made"].split()) == made[: len(bound["made"])]:
+        return False
+    if bound is None or "".join(bound["made"].split()) != made[: len(bound["made"])]:
         return bool(re.search(r"^\s*(?:[\w.]+\.)?\w+\s*[:=]+\s*$", document.lines[number - 2] if number > 1 else ""))
     return not re.fullmatch(r"_+", bound["name"])
 

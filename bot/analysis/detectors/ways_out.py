@@ -105,12 +105,50 @@ def release_exposed(document: Document, options: Mapping[str, Any]) -> Iterator[
     line that acquires it."""
     seen: set[int] = set()
     for change, _ in document.replaced:
+        for gone in (g for g in change.removed if _LAST_WORD.match(g.text) or cares(g.text)):
+            line, last, name = (
+                _after_all(document, change, gone) if _LAST_WORD.match(gone.text) else _later(document, change, gone)
+            )
+            if line and last not in seen:
+                seen.add(last)
+                yield Found(last, last, _short(document, last), {"name": name, "from": str(line)})
         for gone in (g for g in change.removed if cares(g.text) and not _COMMENT.match(g.text)):
             line, name, given = _plainly(document, change, gone)
             fails = next((n for n in range(line + 1, given) if _ASSERTS.search(document.lines[n - 1])), 0)
             if fails and line not in seen:
                 seen.add(line)
                 yield Found(line, given, _short(document, line), {"name": name, "from": str(line)}, spans=True, over_cuts=True)
+
+
+def _after_all(document: Document, change: Change, gone: Removed) -> tuple[int, int, str]:
+    """A `finally` is gone, and what it gave back is given back where an assertion above may keep it from happening: the line that
+    acquires, the line that gives back, and the name; zeros when it is not so."""
+    near = min(change.added[0] if change.added else gone.before, len(document.lines))
+    start, end = _around(document, near)
+    for name in dict.fromkeys(n for r in change.removed if r.line > gone.line for n in released(r.text)):
+        acquiring = acquires(name)
+        line = next((n for n in range(near, start, -1) if acquiring.search(document.lines[n - 1])), 0)
+        given = next((n for n in change.added if line < n <= end and name in released(document.lines[n - 1])), 0)
+        fails = any(_ASSERTS.search(document.lines[n - 1]) for n in range(line + 1, given))
+        if line and given and fails and not _in_the_end(document, start, end, line + 1):
+            return line, given, name
+    return 0, 0, ""
+
+
+def _later(document: Document, change: Change, gone: Removed) -> tuple[int, int, str]:
+    """What puts a block or the test's end in charge stands further down now, below a line that may leave; as above."""
+    near = min(change.added[0] if change.added else gone.before, len(document.lines))
+    _, end = _around(document, near)
+    text = gone.text.strip()
+    now = next((n for n in sorted(document.added) if near < n <= end and document.lines[n - 1].strip() == text), 0)
+    between = [document.lines[n - 1] for n in range(near, now)]
+    if not now or not _REGISTERS.match(text) or any(line.strip() == text for line in between):
+        return 0, 0, ""
+    leaves = any(_LEAVES.match(line) or _ASSERTS.search(line) for line in between)
+    return (near, now, next(released(text), text[:60])) if leaves else (0, 0, "")
+
+
+_REGISTERS = re.compile(r"defer\b(?!.*\b(?:R?Unlock|Done|recover)\()|\w+\.Cleanup\(|(?:self|cls)\.add(?:Class)?Cleanup\(")
 
 
 def _plainly(document: Document, change: Change, gone: Removed) -> tuple[int, str, int]:

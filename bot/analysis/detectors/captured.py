@@ -1,0 +1,61 @@
+"""Diff-aware: what runs beside the test had a variable of its own, and now writes the one around it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.analysis.detectors import Found, detector
+from bot.analysis.document import Document
+from bot.core.removed import LONGEST
+
+# A declaration that is the whole of its line's beginning, per family of spellings.
+_OWN = re.compile(
+    r"^(?P<indent>\s*)(?:(?:var|let(?:\s+mut)?|const|val|auto|int|bool|long|string|size_t|std::\w+)\s+)?"
+    r"(?P<names>[A-Za-z_][\w, ]*?)\s*(?P<how>:=|=(?!=))"
+)
+_DECLARES = re.compile(r"^\s*(?:(?:var|let|const|val|auto|int|bool|long|string|size_t)\s+\w|[\w, ]+:=)")
+# Where a block begins whose text runs beside the rest of the function.
+_BESIDE = re.compile(
+    r"\bgo func\s*\(|\.Parallel\(\)|\bTask\.Run\(|\bnew Thread\(|\bstd::(?:j?thread|async)\b|"
+    r"\bthread::spawn|\bThread\.(?:new|start)|\blaunch\s*[({]|"
+    r"\basync\s*\{"
+    r"|\.(?:submit|execute|runAsync|supplyAsync)\(|HandlerFunc\(|\.HandleFunc\(|\btime\.AfterFunc\("
+)
+_REACH = 60  # lines above in which the block begins
+
+
+@detector("captured-variable")
+def captured_variable(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """On the assignment that was a declaration, inside a block that runs beside others."""
+    for _, replaced in document.replaced:
+        for pair in replaced:
+            if len(pair.text) > LONGEST or len(pair.old.text) > LONGEST or not _DECLARES.match(pair.old.text):
+                continue
+            old, new = _OWN.match(pair.old.text), _OWN.match(pair.text)
+            if old is None or new is None or _DECLARES.match(pair.text) or new["how"] != "=":
+                continue
+            same = old["names"].split() == new["names"].split()
+            rest = pair.old.text[old.end() :].split() == pair.text[new.end() :].split()
+            if same and rest and _beside(document, pair.line):
+                said = {"was": pair.old.text.strip()[:60], "base_line": str(pair.old.line), "": pair.text.strip()}
+                yield Found(pair.line, pair.line, pair.text.strip()[:60], said)
+
+
+def _beside(document: Document, line: int) -> bool:
+    """A block around the line runs beside what started it."""
+    depth = _indented(document.lines[line - 1])
+    for n in range(line - 1, max(0, line - 1 - _REACH), -1):
+        text = document.lines[n - 1]
+        if not text.strip():
+            continue
+        if ".Parallel()" in text and _indented(text) == depth and depth > 1:
+            return True
+        if _indented(text) < depth:
+            if _BESIDE.search(text):
+                return True
+            depth = _indented(text)
+    return False
+
+
+def _indented(text: str) -> int:
+    return len(text) - len(text.lstrip())
