@@ -1,5 +1,6 @@
 """Who is still alive, among processes on any machines that share one database: each says so, again and again, by its clock."""
 
+import math
 import os
 import socket
 import threading
@@ -25,13 +26,15 @@ class Lease:
     """This process's name in the queue, and whether another name's process lives: it was heard within `seconds`.
 
     `epoch` grows when this process was silent for that long: what it ran before may be another's by now. The beat has a thread
-    of its own, so that nothing this process is busy with makes it look dead.
+    of its own, so that nothing this process is busy with makes it look dead. Where the database was away, all were silent: the
+    others are given as long as a lease to be heard again.
     """
 
     def __init__(self, database: Database, seconds: float) -> None:
         self.name = f"{socket.gethostname()[:60]}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
         self._database, self._seconds = database, seconds
         self._heard = time.monotonic()
+        self._back = -math.inf  # when we were heard again after a silence
         self.epoch = 0
         self._stop = threading.Event()
         self._beat()
@@ -44,6 +47,8 @@ class Lease:
         return time.monotonic() - self._heard > self._seconds
 
     def alive(self, name: str) -> bool:
+        if name == self.name or self.lost or time.monotonic() - self._back < self._seconds:
+            return True
         known = sa.select(_process.c.name).where(_process.c.name == name, _process.c.seen > self._database.now - self._seconds)
         with self._database.lease.connect() as connection:
             return connection.execute(known).first() is not None
@@ -71,4 +76,5 @@ class Lease:
             connection.execute(_process.delete().where(_process.c.seen < self._database.now - self._seconds * _KEPT))
         if begun - self._heard > self._seconds:
             self.epoch += 1
+            self._back = begun
         self._heard = begun

@@ -216,6 +216,8 @@ _TOLD = (
     "Asyncio task cancelled",
     "Workflow already exists in queue",
     "outcome was not recorded",  # of a run that began just as it was cancelled, or that another process has taken over
+    "(psycopg.OperationalError)",  # several times a second and with the server's address, while the database is away
+    "Notification listener error",
 )
 
 

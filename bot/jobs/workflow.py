@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from dbos import DBOS
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.jobs import fence
 from bot.jobs.heads import Heads
@@ -25,6 +26,7 @@ from bot.telemetry import Metrics, about, describe, logger
 T = TypeVar("T")
 SUPERSEDED, HANDED_ON = "superseded", "handed-on"
 DIED = "its process died"
+AWAY = "database-away"
 HAND_ON_SECONDS = 3
 LET_GO_SECONDS = 3  # what a look is given that is interrupted by the end of its process
 
@@ -153,6 +155,9 @@ class Reviews:
                     return {"ended": await self._run(ticket.job)}
             except Later as later:
                 return {"later": later.seconds, "reason": later.reason}
+            except (OperationalError, InterfaceError, PoolTimeout) as error:  # not the job's fault: it costs no try
+                logger.error("the database refuses", **describe(error))
+                return {"later": self._patience.shortest, "reason": AWAY}
             except Exception as error:
                 logger.warning("a try failed", tries=ticket.tries + 1, **describe(error))
                 return {"failed": type(error).__name__}
@@ -196,7 +201,7 @@ class Reviews:
         while True:
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._threads, write, ticket)
-            except DBAPIError as error:
+            except (DBAPIError, PoolTimeout) as error:
                 logger.error("the database refuses", again_in=pause, **describe(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30)

@@ -42,10 +42,10 @@ def test_who_is_silent_for_as_long_as_a_lease_is_dead(database):
 
 
 def test_it_beats_by_itself_and_knows_when_it_could_not(database):
-    lease = Lease(database, 0.4)
+    other, lease = Lease(database, 60), Lease(database, 0.4)
     set_back(database, lease.name, 100)
     deadline = time.monotonic() + 10
-    while not lease.alive(lease.name):
+    while not other.alive(lease.name):
         assert time.monotonic() < deadline
         time.sleep(0.02)  # another thread's beat
     assert not lease.lost
@@ -55,6 +55,23 @@ def test_it_beats_by_itself_and_knows_when_it_could_not(database):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     lease.close()
+    other.close()
+
+
+def test_where_all_were_silent_nobody_is_dead_before_a_lease_is_over(database):
+    """The database was away for longer than a lease: the first that is heard again must not take up what the others run."""
+    one, two = Lease(database, 60), Lease(database, 60)
+    set_back(database, two.name, 61)
+    one._heard -= 61
+    assert (one.lost, one.alive(two.name), one.alive(one.name)) == (True, True, True)
+    one._beat()
+    assert (one.lost, one.alive(two.name), one.epoch) == (False, True, 1)
+    one._back -= 60
+    assert not one.alive(two.name)
+    two._beat()
+    assert one.alive(two.name)
+    two.close()
+    one.close()
 
 
 def test_what_nobody_asks_about_any_more_is_forgotten(database):

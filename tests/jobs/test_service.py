@@ -3,8 +3,11 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.jobs import service
 from bot.jobs.service import Jobs, migrate
@@ -93,6 +96,21 @@ async def test_what_fails_is_tried_again_then_given_up_and_may_come_again(jobs, 
     assert await jobs.accept(job("one")) is True
     await world.until(lambda: world.ended == ["one"])
     assert await jobs.accept(job("one")) is False
+
+
+@pytest.mark.parametrize("error", [OperationalError("SELECT", None, Exception("gone")), PoolTimeout("none free")])
+async def test_a_database_that_is_away_while_it_looks_costs_no_try(world, store, error):
+    def fail(_: Job) -> str:
+        if len(world.ran) <= 3:
+            raise error
+        return "reviewed"
+
+    world.script = fail
+    jobs = await Jobs.start(store.url, world.run, Metrics(), patience=replace(HASTE, tries=1, waits=3), settle=0)
+    await jobs.accept(job("one"))
+    await world.until(lambda: world.ended == ["one"])
+    assert metric(jobs, "testwarden_retries_total", reason="database-away") == 3
+    await jobs.stop()
 
 
 async def test_one_failure_is_forgiven(jobs, world):
