@@ -105,7 +105,7 @@ _EVERYWHERE = re.compile(
     rf"|\bTCPServer\.(?:new|open)\(\s*(?P<ruby>{_ANY.replace('quote', 'sign')}|\d+\s*\))"
     r"|\bnew\s+InetSocketAddress\(\s*(?P<java>\"(?:0\.0\.0\.0|::)\")"
     r"|\breactor\.(?P<twisted>listen(?:TCP|SSL|UDP))\("
-    r"|(?:[aA]ddr(?:ess)?|[lL]isten|[bB]ind)\s*(?::=|=|:)\s*(?P<kept>\"(?:0\.0\.0\.0|\[::\])?:\d+\")"
+    r"|(?:[aA]ddr(?:ess)?|[lL]isten|[bB]ind|[pP]ort)\s*(?::=|=|:)\s*(?P<kept>\"(?:0\.0\.0\.0|\[::\])?:\d+\")"
 )
 _SERVER = re.compile(r"[lL]isten|[sS]erve|[bB]ind")
 _NOT_MEANT = re.compile(r"assert|expect|mock|patch|called|fake|stub|parametrize|equal|parse|verif", re.IGNORECASE)
@@ -267,8 +267,11 @@ def _serves(document: Document, match: re.Match[str], group: str) -> bool:
 
 
 def _serves_there(document: Document, at: int) -> bool:
-    """The function around an address given to a name goes on to listen."""
+    """The function around an address given to a name goes on to listen; for a name of the whole file, on that name."""
     scope = document.scope(document.line_at(at)) if document.language == "go" else None
+    if scope is None and document.language == "go":
+        given = re.match(r"\s*(?:const\s+|var\s+)?(\w+)", document.lines[document.line_at(at) - 1])
+        return given is not None and document.search(re.compile(rf"\bListen\w*\([^()\n]*\b{given[1]}\b")) is not None
     return scope is not None and _SERVER.search(scope.text.replace(document.lines[document.line_at(at) - 1], "")) is not None
 
 

@@ -13,7 +13,7 @@ _SKIP = re.compile(
     r"^\s*(?:@(?:\w+\.)*(?:skip\w*|xfail|expectedFailure|Disabled\w*|Ignore\w*)\b|pytestmark\s*=\s*.*\b(?:skip|xfail)\w*|pytest\.(?:skip|xfail)\(|(?:self|this)\.skip(?:Test)?\("
     r"|raise\s+(?:\w+\.)?SkipTest|#\[(?:cfg_attr\([^\n]*\b)?ignore\b|\[(?:\w+,\s*)*(?:Ignore|Explicit)\b|\[\w*(?:Fact|Theory|Test)\w*\([^\n]*\bSkip\s*="
     r"|throw\s+new\s+\w*Skip\w*\(|(?:Assert|Assume)\.(?:Ignore|Inconclusive)\(|\$this->markTest(?:Skipped|Incomplete)|\w{1,4}\.Skip(?:f|Now)?\(|skip\.If\(|Skip(?:If|On|Unless)?\w*\("
-    r"|(?:skip|pending|omit|skip_\w+|skip_on|cl_skip|ck_skip|g_test_skip|test_skip)\b(?!\s*[=:.])|(?:QSKIP|GTEST_SKIP|TEST_SKIP|SKIP\w*)\s*\(|plan\s+skip_all|SKIP:\s*\{|local\s+\$(?:main)?(?:::)?TODO"
+    r"|(?:skip|pending|omit|skip_(?:if|unless|on|test|all|for_now)\w*|cl_skip|ck_skip|g_test_skip|test_skip)\b(?!\s*[=:.])|(?:QSKIP|GTEST_SKIP|TEST_SKIP|SKIP\w*)\s*\(|plan\s+skip_all|SKIP:\s*\{|local\s+\$(?:main)?(?:::)?TODO"
     r"|(?:this|\w+)\.(?:current[tT]est|test)\.skipReason\s*=|Set-ItResult\s+-(?:Skipped|Pending|Inconclusive)|exit\s+77\b|return\s+77\s*;|AT_SKIP_IF|skip_test\b"
     r"|\[?[\"']?(?:skip|ignore|disabled|skipReason|skip_reason)[\"']?\s*[:=]\s*(?:true|True|[\"'][^\"']))"
     r"|\b(?:it|test|describe|context|suite|specify)\.(?:skip|fixme|todo)\b|\bx(?:it|describe|context|test|specify)\s*\(|^\s*[PX](?:It|Describe|Context|Specify)\("

@@ -19,6 +19,9 @@ from bot.model import Removed
 _COMMENT = re.compile(r"^\s*(?:#(?![!\[{])|//|/?\*|--\s|;;|dnl\b|REM\b)")
 _BODY = 60  # lines of a function that is read as one place
 _NEAR = 4  # lines from a removed one to the one that does its work now
+_GIVEN = re.compile(
+    r"\s*(?:export |const |let |var |private |static |final |string |String )*(?P<name>[$@]?[A-Za-z_][\w.]{3,})\s*:?=(?!=)"
+)
 _FEW = 2  # lines that a pull puts into what stood there
 _AROUND = re.compile(r"[\s,;\\(){}\[\]]+")
 
@@ -41,7 +44,7 @@ def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             continue
         scope = document.scope(line)
         inside = range(scope.start, scope.end + 2) if scope and scope.end - scope.start < _BODY else range(0)
-        near = (g for g in removed if abs(g.before - line) <= _NEAR or g.before in inside)
+        near = (g for g in removed if abs(g.before - line) <= _NEAR or g.before in inside or _same_name(g.text, text))
         gone = [olds[line], *(g for g in near if g.line not in taken)] if line in olds else list(near)
         found = next(filter(None, (_step(strong, weak, text, gone) for strong, weak in steps)), None)
         if found:
@@ -52,6 +55,13 @@ def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
                 yield Found(line, line, new["name"], {**captures, "": new["name"]}, identity=new["name"])
             else:
                 yield Found(line, line, new.group().strip(), {**captures, "": new.group().strip()})
+
+
+def _same_name(old: str, new: str) -> bool:
+    """Both lines give the same name a value."""
+    given = _GIVEN.match(new)
+    before = _GIVEN.match(old) if given else None
+    return given is not None and before is not None and given["name"] == before["name"]
 
 
 def _step(
