@@ -14,6 +14,7 @@ from bot.core.diff import PatchError, Row, read, rows
 from bot.core.languages import Languages
 from bot.core.product_imports import Reference, called, calls, imported, references
 from bot.core.product_literals import Literal, core, literals
+from bot.core.product_packaging import Packaged, holds, packaged
 from bot.core.security_tests import DENIAL
 from bot.model import ChangedFile, Echo, Import, Kind, Product, Source, Touched
 
@@ -35,6 +36,7 @@ _ASIDE = re.compile(
     r"|testing[-/]|test[-_]?kit|\.(?:md|rst|adoc|txt|svg|css|html|stories\.\w+)$|(?:^|/)(?:gulpfile|webpack\.\S+|\w+\.config)\.\w+$",
     re.IGNORECASE,
 )
+_TEST_FOLDER = re.compile(r"test|spec|e2e")
 _NAMED = re.compile(
     r"\b(?:def|class|func|function|fn|fun|interface|struct|trait|module|object)\s+(?:\([^)]*\)\s*)?(?:self\.)?(\w+)"
 )
@@ -59,15 +61,16 @@ def relate(sources: Sequence[Source], changed: Sequence[ChangedFile], languages:
 
 def related(tests: Sequence[Source], product: Iterable[ChangedFile], denials: int) -> tuple[Source, ...]:
     """The test files with what these product files have to do with each."""
-    patches = tuple(_patches(product))
+    files = tuple(islice(product, _MOST_FILES))
+    patches = tuple(_patches(files))
     by_name: dict[str, list[tuple[_Patch, Reference]]] = defaultdict(list)
     for patch in patches:
         for reference in patch.imports:
             for name in calls(reference):
                 by_name[name].append((patch, reference))
     shared = islice((_Shared(p.path, literal, core(literal.value)) for p in patches for literal in p.literals), _MOST_LITERALS)
-    told = _Told(patches, by_name, tuple(shared))
-    return tuple(_related(s, told, denials) if patches and s.kind in _TOLD else s for s in tests)
+    told = _Told(patches, by_name, tuple(shared), tuple(islice(_shipped(files), _MOST_IMPORTS)))
+    return tuple(_related(s, told, denials) if (patches or told.shipped) and s.kind in _TOLD else s for s in tests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class _Told:
     patches: tuple[_Patch, ...]
     by_name: Mapping[str, Sequence[tuple[_Patch, Reference]]]
     shared: tuple[_Shared, ...]
+    shipped: tuple[Packaged, ...]
 
 
 def _is_product(file: ChangedFile, languages: Languages) -> bool:
@@ -129,6 +133,15 @@ def _patches(product: Iterable[ChangedFile]) -> Iterator[_Patch]:
         yield _Patch(file.path, read_rows, imports, _touched(file, read_rows), tuple(literals(file.path, read_rows)))
 
 
+def _shipped(product: Iterable[ChangedFile]) -> Iterator[Packaged]:
+    for file in product:
+        if "test-jar" in (file.patch or "") or _TEST_FOLDER.search(file.patch or ""):
+            try:
+                yield from packaged(file.path, tuple(rows(file.patch or "")))
+            except PatchError:
+                continue
+
+
 def _related(source: Source, told: _Told, denials: int) -> Source:
     touched = tuple(p.touched for p in told.patches) if source.lines.removed and denials > 0 else ()
     imports = tuple(islice(_imports(source, told), _MOST_IMPORTERS)) if source.kind is Kind.CODE else ()
@@ -139,6 +152,7 @@ def _related(source: Source, told: _Told, denials: int) -> Source:
 
 
 def _imports(source: Source, told: _Told) -> Iterator[Import]:
+    yield from (Import(p.path, p.line) for p in told.shipped if holds(p.folder, source.path))
     for name in sorted(called(source.path)):
         for patch, reference in told.by_name.get(name, ()):
             for line, names in imported(source.path, (reference,), patch.rows):
