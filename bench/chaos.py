@@ -7,7 +7,7 @@ Sends one delivery for each pull request to real server processes over the stand
               and young ones, show old heads, not know pulls yet, and set secondary limits
     hour      has no receiver for an hour's worth of deliveries (tests/outage), then starts one, which has to fetch them
     takeover  kills one of two workers, with jobs in hand, and does not start it again: how soon the other one has them, at the
-              lease that a server has by default (PostgreSQL whatever --on says, and 40 pull requests)
+              lease that a server has by default (40 pull requests, whatever --pulls says)
 
 until every pull request has its finished check. Prints what was lost, and what was said twice: both must be 0, else the exit
 status is 1. A delivery that is refused is sent again under its GUID, as the sweep has GitHub do.
@@ -22,9 +22,10 @@ from collections import Counter
 from contextlib import suppress
 
 import aiohttp
-import psycopg
+import sqlalchemy as sa
 
 from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database
+from bot.jobs.database import Database
 from bot.sandbox import payloads
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.server import StandIn
@@ -172,7 +173,7 @@ async def hour(options: argparse.Namespace) -> bool:
 
 async def takeover(options: argparse.Namespace) -> bool:
     with tempfile.TemporaryDirectory() as home:
-        async with StandIn() as github, database("postgres", fsync=False) as store:
+        async with StandIn() as github, database(options.on, fsync=False) as store:
             github.latency = 1.0  # long looks, so that there is something in hand
             fleet = Fleet(github, store, (RECEIVES, WORKS, WORKS), TESTWARDEN_HOME=home)
             fleet.start()
@@ -198,17 +199,20 @@ async def takeover(options: argparse.Namespace) -> bool:
                 await fleet.stop()
             doubled = [pull.number for pull in pulls if twice(pull.repository, pull)]
             print(
-                f"takeover: {stranded} of {len(pulls)} jobs in hand of a worker that was killed; the other has them "
-                f"{taken:.1f} s later, and all is done after {done:.1f} s: lost 0, said twice {len(doubled)}",
+                f"takeover on {options.on}: {stranded} of {len(pulls)} jobs in hand of a worker that was killed; the other has "
+                f"them {taken:.1f} s later, and all is done after {done:.1f} s: lost 0, said twice {len(doubled)}",
                 flush=True,
             )
             return stranded > 0 and taken < 60 and not doubled
 
 
 def _in_hand(url: str, pid: int) -> int:
-    with psycopg.connect(url) as connection:
-        asked = "SELECT count(*) FROM dbos.workflow_status WHERE status = 'PENDING' AND executor_id LIKE %s"
-        (count,) = connection.execute(asked, (f"%-{pid}-%",)).fetchone() or (0,)
+    work = Database(url)
+    table = sa.table("workflow_status", sa.column("status"), sa.column("executor_id"), schema=work.schema)
+    theirs = ("-" + table.c.executor_id).contains(f"-{pid}-") & (table.c.status == "PENDING")
+    with work.single.connect() as connection:
+        count = connection.execute(sa.select(sa.func.count()).where(theirs)).scalar_one()
+    work.dispose()
     return int(count)
 
 

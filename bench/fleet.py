@@ -16,6 +16,7 @@ import aiohttp
 from bot.jobs.service import migrate
 from bot.sandbox.server import StandIn
 from tests import postgres
+from tests.tried import tried
 
 TEST = """import time
 
@@ -46,10 +47,10 @@ class Database:
 
 @asynccontextmanager
 async def database(kind: str, fsync: bool = True) -> AsyncIterator[Database]:
-    """A new, prepared database: "sqlite", or "postgres" from the machine's own initdb."""
+    """A new, prepared database, on which no server tries the rules: "sqlite", or "postgres" from the machine's own initdb."""
     with tempfile.TemporaryDirectory(prefix="testwarden-bench-") as folder:
         if kind == "sqlite":
-            yield Database(f"sqlite:///{folder}/jobs.sqlite")
+            yield Database(tried(f"sqlite:///{folder}/jobs.sqlite"))
             return
         programs = postgres.programs()
         if programs is None:
@@ -58,7 +59,7 @@ async def database(kind: str, fsync: bool = True) -> AsyncIterator[Database]:
         try:
             url = server.url(server.create())
             await asyncio.to_thread(migrate, url)
-            yield Database(url, server.pid)
+            yield Database(tried(url), server.pid)
         finally:
             server.close()
 
