@@ -5,9 +5,13 @@ No clock and no lease is involved, so that what a killed process left is taken u
 
 import fcntl
 import os
+import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
+
+OLD = 3600.0  # seconds: a younger file may be of a process that is about to lock it
 
 
 class Liveness:
@@ -24,6 +28,10 @@ class Liveness:
         # A record lock, not flock: a child of ours that outlives us does not inherit it.
         fcntl.lockf(self._file, fcntl.LOCK_EX)
         self._here.add(self.name)
+        for old in directory.glob("*.lock"):  # of the killed, about whom nobody asked because they had nothing in hand
+            with suppress(FileNotFoundError):  # another process does the same
+                if time.time() - old.stat().st_mtime > OLD:
+                    self.alive(old.stem)
 
     def alive(self, name: str) -> bool:
         """False for a process that is gone; its file goes with it."""

@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-from bot.jobs.liveness import Liveness
+from bot.jobs.liveness import OLD, Liveness
 
 ANOTHER = """
 import sys; from pathlib import Path; from bot.jobs.liveness import Liveness
@@ -37,6 +38,19 @@ def test_two_in_one_process_see_each_other(tmp_path):
     assert one.alive(one.name)
     one.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_starts_clears_away_what_the_killed_have_left(tmp_path):
+    """Nobody asks about a process that was killed with nothing in hand. A young file may be of one that is about to lock it."""
+    living = Liveness(tmp_path)
+    for name, age in ((living.name, 2 * OLD), ("1-dead", 2 * OLD), ("2-young", 0)):
+        path = tmp_path / f"{name}.lock"
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
+    starts = Liveness(tmp_path)
+    assert {p.stem for p in tmp_path.iterdir()} == {living.name, "2-young", starts.name}
+    starts.close()
+    living.close()
 
 
 def test_who_was_never_there_is_not_alive(tmp_path):

@@ -158,6 +158,26 @@ async def test_an_organisations_slots_all_taken_another_runs(jobs, world):
     await world.until(lambda: len(world.ended) == 41)
 
 
+async def test_of_what_waits_a_command_goes_first_and_what_a_sweep_found_last(world, store):
+    release = asyncio.Event()
+
+    async def hold(_: Job) -> str:
+        await release.wait()
+        return "reviewed"
+
+    world.script = hold
+    jobs = await Jobs.start(store.url, world.run, Metrics(), settle=0, slots=4)  # one at a time, of an installation
+    await jobs.accept(job("first"))
+    await world.until(lambda: len(world.ran) == 1)
+    for number, cause in enumerate((Cause.SWEEP, Cause.PUSHED, Cause.COMMAND), 8):
+        await jobs.accept(job(cause.value, number=number, cause=cause))
+    await settled(store, {"PENDING": 1, "ENQUEUED": 3})
+    release.set()
+    await world.until(lambda: len(world.ended) == 4)
+    assert world.ended == ["first", "command", "pushed", "sweep"]
+    await jobs.stop()
+
+
 async def test_a_worker_says_how_many_run_and_nobody_else(world, store):
     worker = await Jobs.start(store.url, world.run, Metrics(), settle=0, slots=6)
     receiver = await Jobs.start(store.url, None, Metrics(), settle=0)
