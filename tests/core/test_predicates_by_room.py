@@ -55,6 +55,8 @@ def scene(scope: str, line: int = 1, name: str = "test_x", path: str = "tests/te
         ("packed-here", scene("tarfile.open(p, 'r:gz')"), "", False),
         ("reads-secret", scene("os.environ['NORTHWIND_TOKEN']"), "", True),
         ("reads-secret", scene("os.environ['HOME']"), "", False),
+        ("holds-secret-variable", scene('login --token "$SERVICE_TOKEN"'), "", True),
+        ("holds-secret-variable", scene('login --name "$SERVICE"'), "", False),
         ("speaks-to-world", scene("get('https://api.northwind.io')"), "", True),
         ("speaks-to-world", scene("get('http://localhost:1')"), "", False),
         ("live-host", scene("x"), "'https://api.northwind.io/a'", True),

@@ -57,7 +57,7 @@ def _silenced(document: Document, line: int) -> str | None:
     """What the skip takes out: the name of a security test of the base, '' for a file of them; None for anything else."""
     test = document.scope(line) or _below(document, line)
     if test is None:
-        whole = _stood(document, line) and _named(_last(document.path))
+        whole = _stood(document, line) and (_named(_last(document.path)) or _named(document.lines[line - 1][:LONGEST]))
         return "" if whole else None
     if test.start in document.added - {line} and test.name not in _removed_names(document):
         return None

@@ -16,14 +16,14 @@ _PLAIN = re.compile(r"(?P<vcs>\w+\+)?(?:http|git|ftp)://(?P<rest>[^\s\"'<>`]{4,3
 # What is fetched there is code, or will be unpacked: by the address itself, or by what is said around it.
 _CODE = re.compile(
     r"\.git\b|#egg=|\.(?:tar(?:\.\w+)?|tgz|t[bx]z2?|zip|jar|whl|deb|rpm|gem|egg|exe|msi|dmg|run|phar|nupkg|sh|bash|ps1|AppImage|iso|img|qcow2)\b"
-    r"|/(?:packages|simple|releases/download|dists|repo(?:s|sitory)?|maven2?|gems?)(?:/|$)|\$[({]?\w*(?:TAR|PKG|FILE|ARCHIVE|TGZ|ZIP)\w*",
+    r"|//(?:www\.)?(?:github|gitlab|bitbucket)\.\w+/[\w.-]+/[\w.-]+$|/(?:packages|simple|releases/download|dists|repo(?:s|sitory)?|maven2?|gems?)(?:/|$)|\$[({]?\w*(?:TAR|PKG|FILE|ARCHIVE|TGZ|ZIP)\w*",
     re.IGNORECASE,
 )
 _FETCHING = re.compile(
-    r"\b(?:install|download|clone|fetch|wget|curl|pip|checkout|submodule|registry|index[-_]url|source|deb|add-apt-repository|mirror\w*|SRC|urlretrieve)\b",
+    r"(?:\b|_)(?:install|download|clone|fetch|wget|curl|pip|checkout|submodule|registry|index[-_]url|source|deb|add-apt-repository|mirror\w*|SRC|urlretrieve)\b",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"^\s*(?:#(?!!)|//|\*[\s/]|/\*|--\s)")
+_COMMENT = re.compile(r"^\s*(?:#(?!!|\s*define\b)|//|\*[\s/]|/\*|--\s)")
 _ABOVE = 6  # lines above an address in which its command begins
 
 
@@ -48,9 +48,10 @@ def _bare(rest: str) -> str:
 
 
 def _fetches_code(document: Document, line: int, plain: re.Match[str]) -> bool:
+    if plain.group().startswith("git://"):
+        return True  # nothing but code comes that way
     near = document.lines[max(0, line - 1 - _ABOVE) : line]
-    code = plain["vcs"] or plain.group().startswith("git://") or _CODE.search(plain.group())
-    return bool(code) and any(_FETCHING.search(text) for text in near)
+    return bool(plain["vcs"] or _CODE.search(plain.group())) and any(_FETCHING.search(text) for text in near)
 
 
 _COMPARES = re.compile(

@@ -71,3 +71,14 @@ def emulated(scene: Scene, text: str) -> bool:
 def target_checked(scene: Scene, text: str) -> bool:
     """Where the match stands, something asks whether the target is a test's own."""
     return bool(_TEST_TARGET.search(scene.scope))
+
+
+_SECRET_VARIABLE = re.compile(
+    r"\$\{?\w*(?:SECRET|PASSW|TOKEN|API_?KEY|ACCESS_KEY|CREDENTIAL)|\b\w*(?:SECRET|PASSWORD|TOKEN|ACCESS_KEY)\w*=", re.IGNORECASE
+)
+
+
+@predicate("holds-secret-variable")
+def holds_secret_variable(scene: Scene, text: str) -> bool:
+    """The script holds a variable with a secret's name, so that a trace of it would show one."""
+    return stands(_SECRET_VARIABLE, scene.text)
