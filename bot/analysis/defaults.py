@@ -1,6 +1,8 @@
 """Where a literal is the fallback of an environment lookup, in every language's way of writing one."""
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
 
 from bot.analysis.document import Document
 
@@ -25,18 +27,27 @@ _HINT = re.compile(r"env|ENV|Env|config\(|\$\{")
 _BEFORE = 200
 
 
-def has_lookups(text: str) -> bool:
+def has_lookups(document: Document) -> bool:
     """Whether the file reads its environment at all, as far as a glance tells."""
-    return _HINT.search(text) is not None
+    return bool(_hints(document)[0])
 
 
 def env_default(document: Document, start: int) -> str:
     """The environment variable whose fallback starts at this character offset; '' when it is no fallback."""
-    before = document.text[max(0, start - _BEFORE) : start]
-    if not _HINT.search(before):
+    begins, ends = _hints(document)
+    nearest = bisect_left(begins, start - _BEFORE)
+    if nearest == len(begins) or ends[nearest] > start:
         return ""
+    before = document.text[max(0, start - _BEFORE) : start]
     match = _LOOKUP.search(_QUOTES.sub("", before)) or _LOOKUP.search(_DECODING.sub("", before))
     return next((name for name in match.groupdict().values() if name), "") if match else ""
+
+
+@lru_cache(maxsize=2)
+def _hints(document: Document) -> tuple[list[int], list[int]]:
+    """Where the hints begin and where they end: each literal of a file asks for one before it."""
+    spans = [match.span() for match in document.finditer(_HINT)]
+    return [begin for begin, _ in spans], [end for _, end in spans]
 
 
 def is_env_default(document: Document, start: int) -> bool:

@@ -15,8 +15,17 @@ _HEX = re.compile(r"(?:[0-9a-fA-F]{2}){12,}")
 _LIMIT = 8_000  # characters of a literal
 # Reversal and ROT13 turn any text into another; only what a secret starts with says that it was worth it.
 _MARKERS = (*(p for f in FORMATS for p in f.prefixes), "AKIA", "ASIA")
-_REVERSED_MARK = re.compile("|".join(re.escape(m[::-1]) for m in (*_MARKERS, "://")) + "|^=")
-_ROT13_MARK = re.compile("|".join(re.escape(codecs.encode(m, "rot13")) for m in (*_MARKERS, "http", "postgres")))
+_REVERSED = tuple(m[::-1] for m in (*_MARKERS, "://"))
+_REVERSED_MARK = re.compile("|".join(map(re.escape, _REVERSED)) + "|^=")
+_ROT13 = tuple(codecs.encode(m, "rot13") for m in (*_MARKERS, "http", "postgres"))
+_ROT13_MARK = re.compile("|".join(map(re.escape, _ROT13)))
+TURNED = (*_REVERSED, *_ROT13)  # of which one stands in a text that is worth turning round, or else it begins with `=`
+_ALPHABETS = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
+
+
+def is_encoded(text: str, turned: bool) -> bool:
+    """Whether `unfold` may make anything of a text. `turned`: one of TURNED stands in it, for all that is known."""
+    return turned or text.startswith("=") or _ALPHABETS.fullmatch(text) is not None
 
 
 def unfold(text: str, steps: int = STEPS) -> Iterator[tuple[str, str]]:

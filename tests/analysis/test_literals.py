@@ -74,3 +74,9 @@ def test_data_and_shell_have_bare_words_that_do_not_join() -> None:
 )
 def test_fallbacks_of_environment_lookups(text: str, variable: str) -> None:
     assert env_default(document(text), text.index("@")) == variable
+
+
+@pytest.mark.parametrize(("apart", "variable"), [(0, "TOKEN"), (150, "TOKEN"), (400, "")])
+def test_a_lookup_is_read_as_far_before_its_fallback_as_a_reader_looks(apart: int, variable: str) -> None:
+    text = f"# of the environment\n{'#' * 300}\nx = os.getenv('TOKEN',{' ' * apart}'@')\ny = os.environ['OTHER']\n"
+    assert env_default(document(text), text.index("@")) == variable

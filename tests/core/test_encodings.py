@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.encodings import unfold
+from bot.core.encodings import TURNED, is_encoded, unfold
 from bot.core.specimens import github_token
 
 TOKEN = github_token()
@@ -51,3 +51,14 @@ def test_what_does_not_decode_to_text(text: str) -> None:
 @settings(deadline=None)
 def test_any_text_can_be_unfolded(text: str) -> None:
     assert all(decoded and decoded != text for _, decoded in unfold(text))
+
+
+pieces = st.sampled_from(
+    [TOKEN, TOKEN[::-1], codecs.encode(TOKEN, "rot13"), B64, B64[::-1], TOKEN.encode().hex(), "a b", "=", "x"]
+)
+
+
+@given(text=st.lists(pieces, max_size=3).map("".join))
+@settings(deadline=None)
+def test_what_can_be_decoded_is_taken_for_encoded(text: str) -> None:
+    assert is_encoded(text, any(mark in text for mark in TURNED)) or not list(unfold(text))

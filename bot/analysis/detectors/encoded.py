@@ -17,7 +17,7 @@ from bot.analysis.surroundings import evidence, masked_line
 from bot.analysis.tokens import FINDER
 from bot.core.aws import ACCESS_KEY_ID, is_sample
 from bot.core.discreet import beginning
-from bot.core.encodings import unfold
+from bot.core.encodings import TURNED, is_encoded, unfold
 from bot.core.secrets_judge import Standing, judge
 from bot.core.token_formats import spot
 from bot.core.token_prefixes import has_prefix, is_live, provider_of
@@ -68,12 +68,13 @@ def hidden_secret(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
 
 
 def _readings(document: Document, found: list[Literal]) -> Iterator[_Reading]:
-    looks_up = has_lookups(document.text)
+    looks_up = has_lookups(document)
+    turned = any(map(document.glance.may_hold, TURNED))
     for literal in found:
         variable = env_default(document, literal.start) if looks_up else ""
         if literal.parts or variable:
             yield _Reading(literal, "put together" if literal.parts else "", literal.text, variable)
-        if len(literal.text) >= _ENCODED:
+        if len(literal.text) >= _ENCODED and is_encoded(literal.text, turned or bool(literal.parts)):
             for how, text in unfold(literal.text):
                 yield _Reading(literal, f"decoded ({how})", text, variable)
     for match in _SHELL_DEFAULT.finditer(document.text) if looks_up else ():
