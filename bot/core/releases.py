@@ -36,6 +36,7 @@ _HANDED_TO = re.compile(
     r"|(?<![\w.])(?:os|fs|fsp|fsPromises|fse|Files?|FileUtils|FileSystem|Directory|fs::\w*)\.(?:remove|unlink|rm|delete))\w*\s*\((?P<arguments>[^()\n]{1,200})",
     re.IGNORECASE,
 )
+_OWN_MEMBER = re.compile(rf"(?:\b(?:self|this|cls)(?:\.|->)|@)(?P<name>{_NAME})\s*(?=,|$)")
 _ARGUMENT = re.compile(rf"(?:^|,)\s*&?\s*\*?(?P<name>{_NAME})\s*(?=,|$|->|\.|\[)")
 # A block that gives it back by itself: try (X x = …), using (var x = …), with open() as x, File.open(p) do |x|.
 _GUARDS = (
@@ -64,11 +65,14 @@ def released(text: str) -> Iterator[str]:
 
 
 def members(text: str) -> Iterator[str]:
-    """The members of an object that this line certainly gives back, each by its last name: `db` of `self.db.close()`."""
+    """The members of an object that this line certainly gives back, each by its last name: `db` of `self.db.close()`, `folder` of
+    `rmtree(self.folder)`."""
     for match in _CERTAIN.finditer(text):
         names = [n for n in re.split(r"\?\.|\.|->", match["path"].lstrip("@")) if n not in _OF_ITSELF]
         if names:
             yield names[-1]
+    for call in _HANDED_TO.finditer(text):
+        yield from (m["name"] for m in _OWN_MEMBER.finditer(call["arguments"]))
 
 
 def one_of_all(text: str) -> tuple[str, str] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
-from bot.core.removed import LONGEST
+from bot.core.removed import LONGEST, Pair
 
 # A declaration that is the whole of its line's beginning, per family of spellings.
 _OWN = re.compile(
@@ -14,6 +14,8 @@ _OWN = re.compile(
     r"(?P<names>[A-Za-z_][\w, ]*?)\s*(?P<how>:=|=(?!=))"
 )
 _DECLARES = re.compile(r"^\s*(?:(?:var|let|const|val|auto|int|bool|long|string|size_t)\s+\w|[\w, ]+:=)")
+_IF_OWN = re.compile(r"^\s*if\s+(?P<name>\w+)\s*:=\s*(?P<call>[^;]+);\s*(?P=name)\b")
+_IF_OUTER = re.compile(r"^\s*if\s+(?P<name>\w+)\s*=(?!=)\s*(?P<call>[^;]+);\s*(?P=name)\b")
 # Where a block begins whose text runs beside the rest of the function.
 _BESIDE = re.compile(
     r"\bgo func\s*\(|\.Parallel\(\)|\bTask\.Run\(|\bnew Thread\(|\bstd::(?:j?thread|async)\b|"
@@ -29,7 +31,12 @@ def captured_variable(document: Document, options: Mapping[str, Any]) -> Iterato
     """On the assignment that was a declaration, inside a block that runs beside others."""
     for _, replaced in document.replaced:
         for pair in replaced:
-            if len(pair.text) > LONGEST or len(pair.old.text) > LONGEST or not _DECLARES.match(pair.old.text):
+            if len(pair.text) > LONGEST or len(pair.old.text) > LONGEST:
+                continue
+            inline, outer = _IF_OWN.match(pair.old.text), _IF_OUTER.match(pair.text)
+            if inline and outer and inline["call"].split() == outer["call"].split() and _beside(document, pair.line):
+                yield _found(pair)
+            if not _DECLARES.match(pair.old.text):
                 continue
             old, new = _OWN.match(pair.old.text), _OWN.match(pair.text)
             if old is None or new is None or _DECLARES.match(pair.text) or new["how"] != "=":
@@ -37,8 +44,12 @@ def captured_variable(document: Document, options: Mapping[str, Any]) -> Iterato
             same = old["names"].split() == new["names"].split()
             rest = pair.old.text[old.end() :].split() == pair.text[new.end() :].split()
             if same and rest and _beside(document, pair.line):
-                said = {"was": pair.old.text.strip()[:60], "base_line": str(pair.old.line), "": pair.text.strip()}
-                yield Found(pair.line, pair.line, pair.text.strip()[:60], said)
+                yield _found(pair)
+
+
+def _found(pair: Pair) -> Found:
+    said = {"was": pair.old.text.strip()[:60], "base_line": str(pair.old.line), "": pair.text.strip()}
+    return Found(pair.line, pair.line, pair.text.strip()[:60], said)
 
 
 def _beside(document: Document, line: int) -> bool:

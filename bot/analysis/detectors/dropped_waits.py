@@ -18,7 +18,7 @@ _POLLS = (
     r"|assert_?[wW]ait\w*|try_?[uU]ntil\w*|retry_?[uU]ntil\w*|poll_?[uU]ntil\w*|\w*await(?:Until|Latch|Completion|Termination|Condition)\w*|barrier_wait|\w+_barrier_wait"
 )
 _WAITS = re.compile(
-    rf"^\s*(?:(?:await|yield(?:\s+from)?|return)\s+)?(?:[\w:]+(?:\(\))?(?:\.|->))*(?:{_POLLS})\s*[(<]"
+    rf"^\s*(?:[\w\s,.:=!(]{{0,60}}[\s(=!])?(?:[\w:]+(?:\(\))?(?:\.|->))*(?:{_POLLS})\s*[(<]"
     r"|^\s*(?:await\s+)?[\w.\[\]]+(?:\.|->)(?:[wW]ait|[jJ]oin|await|WaitOne|acquire|wait_timeout)\s*\([^()]*\)\s*[;?)]*\s*$"
     r"|^\s*(?:\w+\s*:?=\s*)?<-\s*[\w.]+(?:\(\))?\s*$|^\s*\w*(?:pthread|thrd|thread|sem|uv_sem|uv_barrier)_?(?:join|wait)\("
     r"|^\s*\w*\(?\s*(?:0\s*==\s*)?\w*(?:thread_join|sem_wait|barrier_wait)\("

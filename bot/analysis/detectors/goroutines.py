@@ -13,6 +13,7 @@ _NAMED = re.compile(r"\b(?P<name>\w+)\s*:?=\s*func\s*\(|\bfunc\s+(?:\([^)]*\)\s*
 # Ends the goroutine it is called in, and no other (pkg.go.dev/testing#T.FailNow).
 _ENDS = re.compile(r"\b(?:t|b|tb|f)\.(?:Fatalf?|FailNow|Skipf?|SkipNow)\(|\brequire\.\w+\(")
 _TELLS = re.compile(r"^\s*(?P<said>\w+(?:\.\w+)*\.Done\(\)|close\(\s*\w+\s*\)|\w+\s*<-[^\n]*)", re.MULTILINE)
+_REPORTS = re.compile(r"\w+\s*<-|\b(?:t|b|tb|f)\.Errorf?\(|\bassert\.\w+\(|^\s*return\b|\.SendErr|errgroup|\bpanic\(")
 _COUNTED = re.compile(r"^[ \t]*(?P<group>\w+(?:\.\w+)*)\.Add\(1\)[ \t]*\n[ \t]*defer[ \t]+(?P=group)\.Done\(\)", re.MULTILINE)
 
 
@@ -31,6 +32,22 @@ def goroutine_ends_early(document: Document, options: Mapping[str, Any]) -> Iter
             line = document.line_at(start + ends.start())
             if line in document.added:
                 how = f"ends this goroutine alone, before `{tells[-1]['said'].strip()[:40]}`"
+                yield Found(line, line, ends.group().rstrip("("), {"how": how, "": ends.group()})
+                break
+
+
+@detector("fails-elsewhere")
+def fails_elsewhere(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """Diff-aware: a goroutine that told the test of its failure, or marked it, now ends alone: the test goes on."""
+    code = lex(document.text, "go").code
+    instead = {n for change, _ in document.replaced for n in change.added}
+    told = {n for c, _ in document.replaced if any(_REPORTS.search(r.text) for r in c.removed) for n in c.added}
+    for match in _STARTED.finditer(code):
+        start, end = _body(code, match.start())
+        for ends in _ENDS.finditer(code, start, end):
+            line = document.line_at(ends.start())
+            if line in told & instead & document.fresh:
+                how = "ends this goroutine alone, while the test goes on"
                 yield Found(line, line, ends.group().rstrip("("), {"how": how, "": ends.group()})
                 break
 

@@ -7,12 +7,13 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
 from bot.core.releases import released, word
-from bot.core.removed import Change, Pair
+from bot.core.removed import LONGEST, Change, Pair
 from bot.model import Removed
 
 # What makes a value safe to share, in the languages' own names; `volatile` is none: it makes a write seen, and no more.
 _SAFE = re.compile(
     r"\b(?:Concurrent[A-Z]\w+|CopyOnWrite\w+|\w*Blocking(?:Queue|Deque|Collection)|synchronized(?:List|Map|Set|Collection)|Atomic[A-Z]\w+|LongAdder|"
+    r"\w*(?:[sS]afe|[sS]ync(?:ed|hronized)?|[lL]ocked|[lL]ocking|[cC]oncurrent)_?(?:Buffer|Writer|Map|List|Log|Queue|Slice|Set|Dict|Rand|Counter)\w*|"
     r"std::atomic\w*|_Atomic|sync\.Map|atomic\.(?:Bool|Int32|Int64|Uint32|Uint64|Pointer|Value)|thread_local!?|_Thread_local|__thread|ThreadLocal|[A-Z]+_TLS)\b"
 )
 _DECLARED = re.compile(
@@ -23,7 +24,8 @@ _TAKES = tuple(
     map(
         re.compile,
         (
-            rf"^\s*{_M}(?:\.|->)(?:R?Lock|lock|acquire|enter)\(\)",
+            rf"^\s*{_M}(?:\.|->)(?:R?Lock|lock|acquire|enter|[lL]ockAll)\(\)",
+            r"^\s*(?:\w+(?:\.|->))*(?P<mutex>[wW]ith_?\w*[lL]ock\w*)\s*\(",
             r"^\s*(?:synchronized|lock)\s*\(\s*(?P<mutex>[\w.]+)\s*\)",
             r"^\s*(?:async\s+)?with\s+(?P<mutex>[\w.]*(?:lock|mutex)\w*)\s*:",
             r"^\s*(?P<mutex>@?\w+)\.synchronize\b",
@@ -63,7 +65,7 @@ def dropped_guard(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
         return
     spoken: set[str] = set()
     for change, replaced in document.replaced:
-        for line, gone in _unmarked(document, change, replaced):
+        for line, gone in (*_unmarked(document, change, replaced), *_read_bare(document, replaced), *_let_go(document, change)):
             yield _found(document, line, gone)
         for gone in change.removed:
             if _COMMENT.match(gone.text):
@@ -106,7 +108,7 @@ def _left_bare(document: Document, change: Change, gone: Removed) -> tuple[int, 
         return 0, ""
     line = _survivor(document, change, gone)
     scope = document.scope(line) if line else None
-    if scope is None or (line == scope.start and not change.added) or _guarded(scope, document, line):
+    if scope is None or (line == scope.start and not change.added) or _guarded(scope, document, line, take["mutex"]):
         return 0, ""
     return line, take["mutex"]
 
@@ -151,18 +153,73 @@ def _survivor(document: Document, change: Change, gone: Removed) -> int:
     return next((n for n in statements if kept & set(_SHARED.findall(document.lines[n - 1]))), 0)
 
 
+_ATOMIC_READ = re.compile(r"\batomic\.Load\w*\(\s*&?(?P<of>[\w.]+)\s*\)|(?P<held>[\w.]+)\.(?:Load|load)\([\w:]*\)")
+_ASKED = re.compile(r"\.(?:[gG]et_?|All|all_?)?(?P<name>\w+)\(\)")
+_THREADS = re.compile(
+    r"\bgo func|\bgo \w+\(|\bmu\b|[mM]utex|\bThread\b|Eventually|goroutine|concurren|synchroni[sz]ed|\bsync\.", re.IGNORECASE
+)
+
+
+def _read_bare(document: Document, replaced: tuple[Pair, ...]) -> Iterator[tuple[int, Removed]]:
+    """Lines on which an atomic read, or the call of an object that reads under its own lock, has become a plain one."""
+    for pair in replaced:
+        old, new = pair.old.text, pair.text
+        if len(old) > LONGEST or len(new) > LONGEST:
+            continue
+        if _ATOMIC_READ.search(old) and _same(_ATOMIC_READ.sub(lambda m: m["of"] or m["held"], old), new):
+            yield pair.line, pair.old
+            continue
+        asked = [m for m in _ASKED.finditer(old) if len(m["name"]) > 2]
+        plain = next((m for m in asked if _same(f"{old[: m.start()]}.{m['name']}{old[m.end() :]}".lower(), new.lower())), None)
+        if plain is not None and document.language != "ruby" and document.search(_THREADS):
+            yield pair.line, pair.old
+
+
+def _let_go(document: Document, change: Change) -> Iterator[tuple[int, Removed]]:
+    """The first statement that a lock no longer covers, since the lock is given back further up now, or the statement stands
+    further down."""
+    for gone in change.removed:
+        if (moved := _moved_out(document, gone)) and not _GUARD.search(gone.text):
+            yield moved, gone
+            return
+        if not _GIVES.search(gone.text) or "defer" in gone.text:
+            continue
+        scope = document.scope(min(gone.before, len(document.lines)))
+        start = scope.start if scope else gone.before
+        now = next(
+            (n for n in range(gone.before - 1, start, -1) if n in document.added and _same(document.lines[n - 1], gone.text)), 0
+        )
+        bare = range(now + 1, gone.before) if now else range(0)
+        if any(any(p.search(document.lines[n - 1]) for p in _TAKES) for n in bare):
+            continue
+        line = next((n for n in bare if _STATEMENT.search(document.lines[n - 1])), 0)
+        if line:
+            yield line, gone
+
+
+def _moved_out(document: Document, gone: Removed) -> int:
+    """Where the statement stands now, in the same function, when a lock that stood below it is given back in between."""
+    scope = document.scope(min(gone.before, len(document.lines))) if len(gone.text.strip()) > _SHORT else None
+    below = range(gone.before, min(gone.before + _NEAR, scope.end, len(document.lines)) + 1) if scope else ()
+    now = next((n for n in below if n in document.added and _same(document.lines[n - 1], gone.text)), 0)
+    between = [document.lines[n - 1] for n in range(gone.before, now) if n not in document.added]
+    given = [text for text in between if _GIVES.search(text) and "defer" not in text]
+    return now if given and not any(any(p.search(text) for p in _TAKES) for text in between) else 0
+
+
+_SHORT = 4  # characters of a line that stands in many places
 _GIVES = re.compile(r"[uU]nlock|\brelease\(|Monitor\.Exit|LeaveCriticalSection")
 _BLOCK = re.compile(r"^\s*(?:synchronized|lock|(?:async\s+)?with)\b|\.synchronize\b")
 
 
-def _guarded(scope: Scope, document: Document, line: int) -> bool:
-    """Something in the function, or something the pull adds, still keeps threads apart when this line runs."""
+def _guarded(scope: Scope, document: Document, line: int, mutex: str) -> bool:
+    """The same lock in the function, or anything the pull adds, still keeps threads apart when this line runs."""
     added = {n: document.lines[n - 1] for n in document.added if n <= len(document.lines)}
     late = {n for n, text in added.items() if line < n <= scope.end and any(p.search(text) for p in _TAKES)}
     if any(_GUARD.search(text) for n, text in added.items() if n not in late and not (late and _GIVES.search(text))):
         return True
     above = range(scope.start, line)
-    takes = [n for n in above if any(p.search(document.lines[n - 1]) for p in _TAKES)]
+    takes = [n for n in above if any((m := p.search(document.lines[n - 1])) and m["mutex"] == mutex for p in _TAKES)]
     return any(_reaches(document, n, line) for n in takes)
 
 
