@@ -53,13 +53,23 @@ _CONSTANT = r"(?:-?\d+|nil|NULL|nullptr|[A-Z]\w*(?:::\w+)?)"
 _STATUS_CHECK = re.compile(
     rf"^\s*(?:\}}\s*else\s+)?if\s*\(?\s*!?\s*(?P<object>{_IDENTIFIER})(?:(?:\.|->)(?:ok|Ok|is_?[oO]k|good|[sS]uccess\w*)\(\))?"
     rf"\s*(?:(?:!=|==|<=?|>)\s*{_CONSTANT}\s*)?(?:[){{]|$)"
-    rf"|^\s*(?:(?:\w+\.)+\w+|\w*(?:assert|ASSERT|EXPECT|REQUIRE|CHECK|VERIFY|verify|pass|require|must|tt_|fail_if)\w*)\s*\(\s*(?:t\w*,\s*|0\s*(?:==|,)\s*)?"
+    rf"|^\s*(?:\w+\.)*\w*(?:assert|Assert|ASSERT|EXPECT|REQUIRE|CHECK|VERIFY|verify|NoError|Nil|pass|require|must|tt_|fail_if)\w*\s*\(\s*(?:t\w*,\s*|0\s*(?:==|,)\s*)?"
     rf"!?\s*(?P<number>{_IDENTIFIER})(?:(?:\.|->)(?:ok|Ok|is_?[oO]k|good|[sS]uccess\w*)\(\))?\s*(?:\)|(?:!=|==|<=?|>|,\s*[!=<>]=?,|,)\s*{_CONSTANT})"
 )
 _RESULT = re.compile(
     r"^(?:rc|rv|r|ret\w*|res\w*|\w*[eE]rr\w*|e|s|st|k?ret|status|ok|n|num\w*|\w*len\w*|\w*size|count|\w*fd|fd|sock\w*|bytes\w*|\w*rc|success|code)$"
 )
-_LOOKS = re.compile(r"\b(?:if|while|switch|\w*assert\w*|expect\w*|require\w*|check\w*)\b|\?|&&|\|\|", re.IGNORECASE)
+_ASKS = r"\w*(?:assert|expect|require|check|verify|fail_if|fail_unless|pass|must|tt_|err)\w*"
+
+
+def _looks(name: str) -> re.Pattern[str]:
+    """A line that asks what the name holds."""
+    mine = word(name).pattern
+    return re.compile(
+        rf"{mine}(?:(?:\.|->)\w+\(\))?\s*(?:[!=<>]=|[<>]|\?|&&|\|\|)|(?:[!=<>]=|[<>]|&&|\|\||!)\s*\(?{mine}|(?:if|while|switch)\s*\(?\s*!?{mine}\s*(?:[.)&|{{]|->|$)"
+        rf"|{_ASKS}\s*\([^;]*{mine}",
+        re.IGNORECASE,
+    )
 
 
 @detector("dropped-status-check")
@@ -89,12 +99,12 @@ def _result_of(document: Document, near: int, name: str) -> int:
 def _looked_at(document: Document, line: int, name: str) -> bool:
     """Something looks at what the line gave the name, before the name gets something else."""
     scope = document.scope(line)
-    mine, anew = word(name), re.compile(rf"{word(name).pattern}\s*(?:,\s*\w+\s*)*:?=(?!=)")
+    mine, looks, anew = word(name), _looks(name), re.compile(rf"{word(name).pattern}\s*(?:,\s*\w+\s*)*:?=(?!=)")
     below = document.lines[line : scope.end] if scope else document.lines[line : line + 20]
     if re.match(r"\s*return\b", next((text for text in below if text.strip(" \t}")), "")):
         return True
     for text in below:
-        if mine.search(text) and _LOOKS.search(text):
+        if mine.search(text) and looks.search(text):
             return True
         if anew.search(text):
             return False

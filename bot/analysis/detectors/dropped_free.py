@@ -83,9 +83,12 @@ def _left(document: Document, change: Change, gone: Removed, place: str) -> int:
     handed = re.compile(rf"\breturn\b[^;]*{mine.pattern}\s*[;,)]|^\s*[\w.>\[\]*-]+(?:\.|->|\])\w*\s*=\s*{mine.pattern}\s*;")
     if any(handed.search(document.lines[n - 1]) for n in holding if n > (filled[-1] if filled else 0)):
         return 0
-    if giving:
+    again = next((n for n in holding if n >= near and fills(document.lines[n - 1], name)), lines.stop)
+    since = filled[-1] if filled else lines.start
+    if any(since < n < again for n in giving) or (giving and not (filled and again < lines.stop)):
         return _on_way_out(document, near, lines, giving, filled)
-    if not filled and (place == name or not _filled_elsewhere(document, place)):
+    handed_in = any(mine.search(text) for text in document.lines[lines.start - 1 : lines.start + 2]) and place == name
+    if not filled and (handed_in or not _filled_elsewhere(document, place)):
         return 0
     return filled[-1] if filled else near - 1 if near > lines.start else near
 
@@ -117,7 +120,7 @@ def _on_way_out(document: Document, near: int, lines: range, giving: Sequence[in
 
 
 def _filled_elsewhere(document: Document, place: str) -> bool:
-    """For what lies in a structure: another line of the file puts something there."""
+    """For what the file or a structure holds: another line of the file puts something there."""
     last = re.split(r"\.|->", place)[-1].partition("[")[0]
     puts = rf"(?:\.|->|^|\s){re.escape(last)}(?:\[[^\]]*\])?\s*=\s*(?!NULL|nullptr|0\s*;|=)\S"
     return re.search(puts, document.text) is not None

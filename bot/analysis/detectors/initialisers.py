@@ -1,6 +1,7 @@
 """C and C++, diff-aware: a variable that had a value before anything read it, and has none now.
 
 `dropped-initialiser`: its declaration lost the value, or what filled it below is gone. `dropped-zeroing`: its memory came zeroed.
+`read-unset` needs no base: nothing stands between the declaration without a value and the line that reads it.
 """
 
 import re
@@ -145,6 +146,30 @@ def dropped_zeroing(document: Document, options: Mapping[str, Any]) -> Iterator[
             if not any(filled.search(document.lines[n - 1]) for n in body(document, pair.line)):
                 captures = {"name": name["name"], "was": pair.old.text.strip()[:80], "base_line": str(pair.old.line)}
                 yield Found(pair.line, pair.line, new.group(), captures)
+
+
+_READS = re.compile(r"^\s*(?:[\w.>\[\]*-]+\s*=\s*|return\s+)(?P<name>[a-z_]\w*)\s*;")
+_BACK = re.compile(r"^\s*(?:\}\s*)?(?:for|while|do|switch|case|default|else)\b|^\s*\w+\s*:\s*$|\bgoto\b|^\s*#")
+
+
+@detector("read-unset")
+def read_unset(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """Speaks of the line that reads."""
+    for line in sorted(document.fresh):
+        read = _READS.match(document.lines[line - 1]) if document.language == "c" else None
+        if read is None:
+            continue
+        name, lines = read["name"], body(document, line)
+        mine = word(name)
+        above = [n for n in range(line - 1, lines.start, -1) if mine.search(document.lines[n - 1])] if lines else []
+        if len(above) != 1 or not _declares(document.lines[above[0] - 1], name):
+            continue
+        between = document.lines[above[0] : line - 1]
+        if not any(_BACK.search(text) for text in between) and re.search(
+            r"\b(?:int|long|short|unsigned|\w+_t|char|bool)\b", document.lines[above[0] - 1]
+        ):
+            captures = {"name": name, "was": document.lines[above[0] - 1].strip()[:80], "base_line": str(above[0])}
+            yield Found(line, line, name, captures)
 
 
 def _at(document: Document, line: int, gone: Removed, name: str) -> Found:

@@ -126,6 +126,8 @@ def _loosened(old: Sequence[str], new: Sequence[str], text: str) -> str:
         and _MEASURES.search(text)
     ):
         return come[0]
+    if gone[:1] == ["<"] and come[:1] == ["<="] and len(gone) == len(come) == 2 and re.search(r"\bfor\b", text):
+        return come[0]
     if before == "[" and _smaller(gone, come) and _BYTES.search(text.partition("[")[0]):
         return f"[{come[0]}"
     if not come and _is_less_some(gone) and _MEASURES.search(text):

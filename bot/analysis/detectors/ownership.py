@@ -82,7 +82,7 @@ def scope_narrowed(document: Document, options: Mapping[str, Any]) -> Iterator[F
         pointed = re.compile(
             rf"[(,=]\s*(?:\([^()]*\)\s*)?&\s*{name}\b" + (rf"|[(,=]\s*{name}\s*[,);]" if declared["array"] else "")
         )
-        inner = _indent(text) > _indent(old.text) and _indent(text) > 4
+        inner = _indent(text) > _indent(old.text)
         unstatic = "static " in old.text and not declared["static"]
         stored = any(pointed.search(document.lines[n - 1]) for n in lines if n > line)
         if lines and line > lines.start and stored and (inner or unstatic):

@@ -69,8 +69,9 @@ def _shorter(document: Document, pair: Pair) -> str:
     """A constant that is the dimension of an array is smaller now; or a literal lost its end, and the length beside it stayed."""
     old, new = _DEFINED.match(pair.old.text), _DEFINED.match(pair.text)
     if old and new and old["name"] == new["name"]:
+        was, now = _value(document, old["value"]), _value(document, new["value"])
         dimension = re.search(rf"\[\s*{word(new['name']).pattern}\s*\]\s*;", document.text)
-        return new["name"] if int(new["value"]) < int(old["value"]) and dimension else ""
+        return new["name"] if was and now and now < was and dimension else ""
     before, after = _TOKEN.findall(pair.old.text), _TOKEN.findall(pair.text)
     differ = [n for n, (a, b) in enumerate(zip(before, after, strict=False)) if a != b]
     if len(before) != len(after) or len(differ) != 1 or not after[differ[0]].startswith('"'):
@@ -78,6 +79,14 @@ def _shorter(document: Document, pair: Pair) -> str:
     was, now = (len(_ESCAPE.sub("x", t[differ[0]][1:-1])) for t in (before, after))
     lengths = [int(t) for t in after[differ[0] + 1 : differ[0] + 4] if t.isdigit()]
     return after[differ[0]][:60] if lengths and now < lengths[0] <= was else ""
+
+
+def _value(document: Document, text: str) -> int:
+    """The number, or what the file defines the name as; 0 for anything else."""
+    if text.isdigit():
+        return int(text)
+    named = re.search(rf"^#\s*define\s+{re.escape(text)}\s+(\d{{1,9}})\s*$", document.text, re.MULTILINE)
+    return int(named.group(1)) if named else 0
 
 
 def _unlimited(pair: Pair) -> str:
