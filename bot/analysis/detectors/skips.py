@@ -19,12 +19,11 @@ _SKIP = re.compile(
     r"|\b(?:it|test|describe|context|suite|specify)\.(?:skip|fixme|todo)\b|\bx(?:it|describe|context|test|specify)\s*\(|^\s*[PX](?:It|Describe|Context|Specify)\("
     r"|^\s*(?:It|Context|Describe)\s+[\"'][^\n]*\s-(?:Skip|Pending)\b(?!:\$false)|\bskip\s*(?:=>|:)\s*(?:true|[\"'])",
 )
-_ELSEWHERE = re.compile(  # it names a machine that lacks something, and runs on the others
-    r"\b(?:win(?:dows|32)?|darwin|macos|osx|freebsd|solaris|aix|arm64|s390x?|ppc64\w*|jruby|pypy|short|Short|root|installed|available|missing|have_\w+|has_\w+|needs?|requires?|IsWindows)\b",
-    re.IGNORECASE,
+_ELSEWHERE = re.compile(  # the machine lacks something, and it runs on the others
+    r"\b(?:short|root|sudo|installed|available|missing|have_\w+|has_\w+|needs?|requires?)\b", re.IGNORECASE
 )
 _ALSO = re.compile(  # in a name these are about security wherever they stand in it
-    r"ssl|tls|encrypt|decrypt|cipher|kerberos|scram|oidc|ldap|selinux|apparmor|seccomp|userns|symlink|x509|gssapi|fips|keyring|keystore|revok",
+    r"ssl|tls|cert(?:s|ificates?)?(?![a-z])|encrypt|decrypt|cipher|kerberos|scram|oidc|ldap|selinux|apparmor|seccomp|userns|symlink|x509|gssapi|fips|keyring|keystore|revok",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"^\s*(?:#(?!\[)|//|/?\*|--\s)")
@@ -34,8 +33,8 @@ _ABOVE, _AROUND, _FAR, _MOST = 8, 2, 60, 40
 
 @detector("put-skip")
 def put_skip(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """Each such skip; of a whole file where its language has no functions. Where a condition beside it names another kind of
-    machine, or something that is missing there, it says nothing."""
+    """Each such skip; of a whole file where its language has no functions. Where a condition beside it names something
+    that a machine may lack, it says nothing."""
     moved = {line.text.strip() for line in document.source.lines.removed}
     if not moved and len(document.added) >= len(document.lines):
         return

@@ -22,7 +22,7 @@ _NEAR = 4  # lines from a removed one to the one that does its work now
 _GIVEN = re.compile(
     r"\s*(?:export |const |let |var |private |static |final |string |String )*(?P<name>[$@]?[A-Za-z_][\w.]{3,})\s*:?=(?!=)"
 )
-_FEW = 2  # lines that a pull puts into what stood there
+_FEW = 3  # lines that a pull puts into what stood there
 _AROUND = re.compile(r"[\s,;\\(){}\[\]]+")
 
 
