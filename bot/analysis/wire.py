@@ -2,7 +2,7 @@
 
 import json
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 
 T = TypeVar("T")
 LENGTH = struct.Struct(">I")
+_PLAIN = frozenset([str, int, float, bool, NoneType])
 
 
 class WireError(ValueError):
@@ -36,12 +37,15 @@ def unframe(body: bytes) -> dict[str, Any]:
 
 def pack(value: Any) -> Any:
     """A noun, or a container of nouns, as plain JSON values."""
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
-        return {f.name: pack(getattr(value, f.name)) for f in fields(value)}
+    if names := _names(kind):
+        return {name: pack(getattr(value, name)) for name in names}
     if isinstance(value, frozenset):
-        return _ranges(value) if all(type(v) is int for v in value) else sorted(pack(v) for v in value)
+        return _ranges(value) if {int}.issuperset(map(type, value)) else sorted(pack(v) for v in value)
     if isinstance(value, Mapping):
         return {k: pack(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -96,14 +100,22 @@ def _hints(kind: Any) -> dict[str, Any] | None:
     return get_type_hints(kind) if is_dataclass(kind) else None
 
 
+@lru_cache(maxsize=64)
+def _names(kind: type) -> tuple[str, ...]:
+    """The names of a noun's fields, none when `kind` is no noun."""
+    return tuple(f.name for f in fields(kind)) if is_dataclass(kind) else ()
+
+
 def _list(data: object) -> list[object]:
     if not isinstance(data, list):
         raise WireError("expected a list")
     return data
 
 
-def _ranges(numbers: Iterable[int]) -> list[list[int]]:
+def _ranges(numbers: frozenset[int]) -> list[list[int]]:
     """Line numbers as [first, last] runs: a pull usually adds lines in a row."""
+    if numbers and max(numbers) - min(numbers) == len(numbers) - 1:
+        return [[min(numbers), max(numbers)]]
     runs: list[list[int]] = []
     for n in sorted(numbers):
         if runs and n == runs[-1][1] + 1:
