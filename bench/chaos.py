@@ -22,10 +22,8 @@ from collections import Counter
 from contextlib import suppress
 
 import aiohttp
-import sqlalchemy as sa
 
 from bench.fleet import ALONE, RECEIVES, TEST, WORKS, Fleet, database
-from bot.jobs.database import Database
 from bot.sandbox import payloads
 from bot.sandbox.repository import Pull, Repository
 from bot.sandbox.server import StandIn
@@ -186,10 +184,10 @@ async def takeover(options: argparse.Namespace) -> bool:
                 await send(github, pulls, fleet.url)
                 await asyncio.sleep(4)  # a look takes twice as long
                 victim = fleet.running[1].pid
-                stranded = _in_hand(store.url, victim)
+                stranded = fleet.in_hand(victim)
                 fleet.kill(1, again=False)
                 begun = time.perf_counter()
-                while _in_hand(store.url, victim):
+                while fleet.in_hand(victim):
                     await asyncio.sleep(0.1)
                 taken = time.perf_counter() - begun
                 while not all(finished(pull) for pull in pulls):
@@ -204,16 +202,6 @@ async def takeover(options: argparse.Namespace) -> bool:
                 flush=True,
             )
             return stranded > 0 and taken < 60 and not doubled
-
-
-def _in_hand(url: str, pid: int) -> int:
-    work = Database(url)
-    table = sa.table("workflow_status", sa.column("status"), sa.column("executor_id"), schema=work.schema)
-    theirs = ("-" + table.c.executor_id).contains(f"-{pid}-") & (table.c.status == "PENDING")
-    with work.single.connect() as connection:
-        count = connection.execute(sa.select(sa.func.count()).where(theirs)).scalar_one()
-    work.dispose()
-    return int(count)
 
 
 async def main(options: argparse.Namespace) -> bool:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import sqlalchemy as sa
 
+from bot.jobs.database import Database as Work
 from bot.jobs.service import migrate
 from bot.sandbox.server import StandIn
 from tests import postgres
@@ -114,6 +116,18 @@ class Fleet:
                     raise SystemExit("a server ended")
                 await asyncio.sleep(0.1)
         raise SystemExit("the server did not become ready")
+
+    def in_hand(self, pid: int | None = None) -> int:
+        """How many reviews run, of one process or of all, as the database knows it."""
+        work = Work(self._database.url)
+        table = sa.table("workflow_status", sa.column("status"), sa.column("executor_id"), schema=work.schema)
+        running = table.c.status == "PENDING"
+        if pid is not None:
+            running &= ("-" + table.c.executor_id).contains(f"-{pid}-")
+        with work.single.connect() as connection:
+            count = connection.execute(sa.select(sa.func.count()).where(running)).scalar_one()
+        work.dispose()
+        return int(count)
 
     def resident_mb(self) -> list[float]:
         """The resident size of each process, without its children."""

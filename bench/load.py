@@ -7,8 +7,9 @@ its own.
              finished check, how long /readyz takes meanwhile, reviews per second
     burst    one organisation's --burst deliveries, then one of another organisation: how soon that one's review begins and ends
     scale    reviews per second of one receiver with one and with two workers, on PostgreSQL whatever --on says, while GitHub
-             takes 50 ms for each answer, over many installations; and the CPU of each process per review. The stand-in runs on
-             the same cores: where the machine has nothing left, its cores are what limits, and a worker more changes nothing
+             takes 50 ms for each answer, over many installations; how many reviews ran at a time; and the CPU of each process
+             per review. The stand-in runs on the same cores: where the machine has nothing left, its cores are what limits, and
+             a worker more changes nothing
     memory   the resident size after the first 500 reviews, and after --memory of them
 
 Quote figures of one run together, with the machine's load: machines are noisy.
@@ -181,7 +182,7 @@ async def burst(options: argparse.Namespace) -> None:
 
 
 async def scale(options: argparse.Namespace) -> None:
-    print("slots workers reviews/s  ratio  machine   CPU ms per review: receiver + workers + database, and the stand-in")
+    print("slots workers reviews/s  ratio  in hand  machine   CPU ms per review: receiver + workers + database, and the stand-in")
     for slots in map(int, options.slots.split(",")):
         alone = 0.0
         for workers in map(int, options.workers.split(",")):
@@ -200,17 +201,30 @@ async def _at(slots: int, workers: int, count: int) -> tuple[float, str]:
         pulls = load.pulls(count, _organisations("scale"))
         sending = asyncio.create_task(load.send(pulls, fleet.url, 8))
         first = await load.all_done(pulls, 0.2)
+        filling = asyncio.create_task(_filled(fleet))
         before, mine, at, begun = fleet.cpu_seconds(), time.process_time(), machine(), time.perf_counter()
         count = await load.all_done(pulls, 0.8) - first
         seconds, then = time.perf_counter() - begun, machine()
         used = [
             after - earlier for earlier, after in zip([*before, mine], [*fleet.cpu_seconds(), time.process_time()], strict=True)
         ]
+        filling.cancel()
+        full = await filling
         await asyncio.gather(sending, load.all_done(pulls))
         busy, idle = (now - earlier for earlier, now in zip(at, then, strict=True))
         *product, stand_in = (f"{one / count * 1000:.1f}" for one in used)
         bound = " CPU-bound" if idle < 0.1 * (busy + idle) else ""
-        return count / seconds, f"{busy / (busy + idle):4.0%} busy{bound}   {' + '.join(product)}, {stand_in}"
+        return count / seconds, f"{full:7.1f}  {busy / (busy + idle):4.0%} busy{bound}   {' + '.join(product)}, {stand_in}"
+
+
+async def _filled(fleet: Fleet) -> float:
+    """How many reviews ran at a time, until this is cancelled: fewer than there are slots where slots wait to be filled."""
+    seen: list[int] = []
+    with suppress(asyncio.CancelledError):
+        while True:
+            seen.append(await asyncio.to_thread(fleet.in_hand))
+            await asyncio.sleep(0.5)
+    return sum(seen) / max(1, len(seen))
 
 
 async def memory(options: argparse.Namespace) -> None:
