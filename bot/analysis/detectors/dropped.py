@@ -83,7 +83,7 @@ def dropped_status_check(document: Document, options: Mapping[str, Any]) -> Iter
             if not name or (check and check["object"] and "(" not in check.group() and not _RESULT.match(name)):
                 continue
             line = _result_of(document, change.added[0] if change.added else gone.before, name)
-            if line and not _looked_at(document, line, name):
+            if line and not looked_at(document, line, name):
                 captures = {"name": name, "was": gone.text.strip()[:80], "base_line": str(gone.line)}
                 last = max(line, min(gone.before, len(document.lines)))
                 yield Found(line, last, name, captures, spans=True, over_cuts=True)
@@ -96,7 +96,7 @@ def _result_of(document: Document, near: int, name: str) -> int:
     return next((n for n in above if n not in document.added and gives.search(document.lines[n - 1])), 0)
 
 
-def _looked_at(document: Document, line: int, name: str) -> bool:
+def looked_at(document: Document, line: int, name: str) -> bool:
     """Something looks at what the line gave the name, before the name gets something else."""
     scope = document.scope(line)
     mine, looks, anew = word(name), _looks(name), re.compile(rf"{word(name).pattern}\s*(?:,\s*\w+\s*)*:?=(?!=)")

@@ -33,6 +33,7 @@ _LABEL = re.compile(r"^\s*[A-Za-z_]\w*\s*:\s*(?:$|/|;)")
 _ZEROED = re.compile(r"\b\w*(?:calloc|zalloc|new0|malloc0)(?:_n)?\b", re.IGNORECASE)
 _AS_IT_COMES = re.compile(r"\b\w*(?:malloc|_new|Malloc|_alloc)(?:_n)?\b")
 _CHECKED = r"^\s*(?:if|\w*(?:assert|ASSERT|check|CHECK|verify|VERIFY|expect|EXPECT|require|REQUIRE|pass|tt_)\w*)\s*\("
+_WINDOW = 80  # lines above a reading line in which the declaration is looked for
 _MOST = 60  # removed lines of one file that are asked about
 
 
@@ -159,10 +160,10 @@ def read_unset(document: Document, options: Mapping[str, Any]) -> Iterator[Found
         read = _READS.match(document.lines[line - 1]) if document.language == "c" else None
         if read is None:
             continue
-        name, lines = read["name"], body(document, line)
+        name = read["name"]
         mine = word(name)
-        above = [n for n in range(line - 1, lines.start, -1) if mine.search(document.lines[n - 1])] if lines else []
-        if len(above) != 1 or not _declares(document.lines[above[0] - 1], name):
+        above = [n for n in range(line - 1, max(0, line - _WINDOW), -1) if mine.search(document.lines[n - 1])]
+        if not above or not _declares(document.lines[above[0] - 1], name) or above[0] not in body(document, line):
             continue
         between = document.lines[above[0] : line - 1]
         if not any(_BACK.search(text) for text in between) and re.search(

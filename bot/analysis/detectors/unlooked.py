@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.analysis.detectors import Found, detector
+from bot.analysis.detectors.dropped import looked_at
 from bot.analysis.document import Document
 from bot.core.removed import LONGEST
 
 _CALL = re.compile(
-    r"^\s*(?P<blank>\(void\)\s*|let\s+_\w*\s*=\s*|_\s*=\s*|_\s*,\s*_\s*=\s*)?(?P<call>[A-Za-z_]\w*(?:(?:\.|->|::)\w+)*!?\s*\(.+?)\s*[;{,(]*\s*$"
+    r"^\s*(?P<blank>\(void\)\s*|let\s+_\w*\s*=\s*|_\s*=\s*|_\s*,\s*_\s*=\s*)?(?P<call>(?:(?P<name>[A-Za-z_]\w*)\s*=\s*)?[A-Za-z_]\w*(?:(?:\.|->|::)\w+)*!?\s*\(.+?)\s*[;{,(]*\s*$"
 )
 _NO_CALL = re.compile(
     r"^\s*(?:if|for|while|switch|return|else|case|catch|defer|go|func|assert\w*|expect\w*|\w*(?:ASSERT|EXPECT|CHECK|VERIFY|REQUIRE)\w*|fail\w*"
@@ -46,7 +47,7 @@ def bare_call(document: Document, options: Mapping[str, Any]) -> Iterator[Found]
                 continue
             said = "".join(call["call"].split()).rstrip(");{(,")
             was = next((n for n, old in enumerate(before) if _looked(old, said, before[n - 1] if n else "")), None)
-            if len(said) > 3 and was is not None:
+            if len(said) > 3 and was is not None and not (call["name"] and looked_at(document, line, call["name"])):
                 gone = change.removed[was]
                 captures = {"name": said[:60], "was": gone.text.strip()[:80], "base_line": str(gone.line)}
                 yield Found(line, line, re.split(r"\s*\(", call["call"], maxsplit=1)[0], captures)
