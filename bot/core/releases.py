@@ -31,7 +31,7 @@ _EACH = re.compile(r"\bfor\s*\(?\s*(?:\w+[\s&*]+)?(?P<one>\w+)\s+(?:in|of|:)\s+(
 _OF_ITSELF = frozenset("self this cls $this".split())
 # A function that gives back what it is handed; to delete by a method is the product's business.
 _HANDED_TO = re.compile(
-    r"(?:\b\w*(?:free|close|release|destroy|dispose|unref|clean|g_clear|shutdown|quietly|remove_?all|rmtree|rm_rf|rm_r|thread_?join)"
+    r"(?:\b\w*(?:free|close(?!rs?\s*\()|release|destroy|dispose|unref|clean|g_clear|shutdown|quietly|remove_?all|rmtree|rm_rf|rm_r|thread_?join)"
     r"|(?<![\w.])\w*(?:delete|remove|unlink)"
     r"|(?<![\w.])(?:os|fs|fsp|fsPromises|fse|Files?|FileUtils|FileSystem|Directory|fs::\w*)\.(?:remove|unlink|rm|delete))\w*\s*\((?P<arguments>[^()\n]{1,200})",
     re.IGNORECASE,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.analysis.blocks import function
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.dropped_release import dropped_release
 from bot.analysis.document import Document
@@ -12,7 +13,7 @@ from bot.core.removed import LONGEST, Change
 from bot.model import Removed
 
 _ARRANGES = re.compile(
-    r"^\s*(?:defer\s+(?!func\b)(?P<deferred>[\w.]+\([^()]*\)\s*$)|(?:\w+\.)?(?:Cleanup|AddCleanup|DeferCleanup)\((?P<registered>(?!(?!func\b)[\w.]+\().+)"
+    r"^\s*(?:defer\s+(?!func\b)(?P<deferred>[\w.]+\((?:[^()]|\([^()]*\))*\)\s*$)|(?:\w+\.)?(?:Cleanup|AddCleanup|DeferCleanup)\((?P<registered>(?!(?!func\b)[\w.]+\().+)"
     r"|(?:\w+\.)?add(?:Class|Module)?_?[cC]leanup\((?P<added>.+)|(?:\w+\.)?(?:addTeardown\w*|add_finalizer|addfinalizer|callOnExit|on_exit)\((?P<hooked>.+))"
 )
 # Arranged for another reason than to give something back.
@@ -62,10 +63,9 @@ def _arranged(change: Change, gone: Removed) -> str:
 def _about(document: Document, change: Change, gone: Removed) -> int:
     """The line above that names what was to be undone; 0 when it is gone as well, or something else undoes it."""
     near = min(change.added[0] if change.added else gone.before, len(document.lines))
-    scope = document.scope(near) or document.scope(near - 1)
-    if scope is None or near == scope.start:
+    lines = function(document, near) or function(document, near - 1)
+    if not lines or near == lines.start:
         return 0
-    lines = range(scope.start, min(scope.end, len(document.lines)) + 1)
     fresh = [document.lines[n - 1] for n in lines if n in document.fresh]
     if any(cares(text) or _LAST_WORD.match(text) or _BY_ITSELF.search(text) or next(released(text), None) for text in fresh):
         return 0
@@ -73,7 +73,7 @@ def _about(document: Document, change: Change, gone: Removed) -> int:
     if gone.text.strip() in added:
         return 0
     names = [n for n in dict.fromkeys(_NAME.findall(_arranged(change, gone))) if n not in _NOBODY and len(n) > 1]
-    asked: list[int] = [*range(near - 1, max(scope.start, near - _REACH), -1), min(near, lines.stop - 1)]
+    asked: list[int] = [*range(near - 1, max(lines.start, near - _REACH), -1), min(near, lines.stop - 1)]
     for n in asked:
         text = document.lines[n - 1]
         if any(word(name).search(text) for name in names) and not cares(text):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from bot.analysis.blocks import function
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.holding import acquires, acquires_anew, hands_on, owned, starts
@@ -135,7 +136,8 @@ def _function(document: Document, near: int, gone: Removed) -> range:
             and _deeper(gone.text, document.lines[scope.start - 1])
         ):
             return range(scope.start, min(scope.end, len(document.lines)) + 1)
-    return range(0)
+    around = function(document, near) if document.scope(near) is None and document.language == "go" else range(0)
+    return around if around and _deeper(gone.text, document.lines[around.start - 1]) else range(0)
 
 
 def _deeper(text: str, than: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.analysis.blocks import function
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.releases import word
@@ -24,7 +25,7 @@ _WAITS = re.compile(
     r"|^\s*\w*\(?\s*(?:0\s*==\s*)?\w*(?:thread_join|sem_wait|barrier_wait)\("
 )
 _ANY_WAIT = re.compile(
-    rf"\b(?:{_POLLS})\s*[(<]|<-|\bselect\s*\{{|\b[wW]ait\w*\s*\(|\b[jJ]oin\s*\(|_(?:join|wait)\w*\(|\bawait\b|\byield\b|[lL]atch|[sS]emaphore|[bB]arrier|Event\b|\bretry|[pP]oll",
+    rf"\b(?:{_POLLS})\s*[(<]|<-|\bselect\s*\{{|\b[wW]ait\w*\s*\(|\b[jJ]oin\s*\(|_(?:join|wait)\w*\(|\bawait\b|\byield\b|[lL]atch|[sS]emaphore|[bB]arrier|\bEvent\(|ResetEvent|\bretry|[pP]oll",
 )
 _SLEEPS = re.compile(
     r"^\s*(?:await\s+|yield\s+)?(?:[\w:]+(?:\.|->|::))*(?:u|nano|m)?"
@@ -71,25 +72,31 @@ def _instead(document: Document, change: Change, gone: Removed) -> int:
     """The line that sleeps instead of waiting, or the one that was held back and no longer is; 0 when something still waits."""
     texts = {n: document.lines[n - 1] for n in change.added}
     asleep = next((n for n, text in texts.items() if _SLEEPS.match(text)), 0)
-    if any(_ANY_WAIT.search(_SLEEPS.sub("", text)) for text in texts.values()):
+    if any(_ANY_WAIT.search(_plain(gone, _SLEEPS.sub("", text))) for text in texts.values()):
         return 0
     if asleep:
         return asleep
     near = change.added[0] if change.added else change.removed[0].before
-    scope = document.scope(near)
-    if scope is None or near == scope.start or near > len(document.lines):
+    lines = function(document, near)
+    if not lines or near == lines.start or near > len(document.lines):
         return 0
-    if any(_ANY_WAIT.search(document.lines[n - 1]) for n in document.fresh if scope.start <= n <= scope.end):
+    if any(_ANY_WAIT.search(_plain(gone, document.lines[n - 1])) for n in document.fresh if n in lines):
         return 0
-    above = document.lines[scope.start - 1 : near - 1]
+    above = document.lines[lines.start - 1 : near - 1]
     if not re.search(_POLLS, gone.text) and not any(_STARTS.search(text) or _still_named(gone, text) for text in above):
         return 0
-    below = range(near, min(near + _BELOW, scope.end, len(document.lines)) + 1)
+    below = range(near, min(near + _BELOW, lines.stop - 1, len(document.lines)) + 1)
     held = next((n for n in below if _STATEMENT.search(document.lines[n - 1])), 0)
     if not held:
-        started = [n for n in range(scope.start, near) if _STARTS.search(document.lines[n - 1])]
-        return started[-1] if started and not change.added else 0
-    return held if not _ANY_WAIT.search(document.lines[held - 1]) else 0
+        started = [n for n in range(lines.start, near) if _STARTS.search(document.lines[n - 1])]
+        named = [n for n in range(max(lines.start + 1, near - _REACH), near) if _still_named(gone, document.lines[n - 1])]
+        return (started or named)[-1] if (started or named) and not change.added else 0
+    return held if not _ANY_WAIT.search(_plain(gone, document.lines[held - 1])) else 0
+
+
+def _plain(gone: Removed, text: str) -> str:
+    """The line, without the words that every call of an asynchronous test carries when what is gone was more than such a word."""
+    return re.sub(r"\b(?:await|yield)\b", "", text) if re.search(_POLLS, gone.text) else text
 
 
 def _still_named(gone: Removed, text: str) -> bool:
