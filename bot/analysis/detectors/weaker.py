@@ -51,8 +51,8 @@ def weaker(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
             new, was, old = found
             captures = {"was": was, "base_line": str(old.line)}
             if "secret" in new.re.groupindex:  # the value stays here; its name is what may be told
-                document.conceal(new["secret"])
-                yield Found(line, line, new["name"], {**captures, "": new["name"]}, identity=new["name"])
+                told = document.secret(new["secret"])
+                yield Found(line, line, new["name"], {**captures, "": new["name"]}, identity=new["name"], secret=told)
             else:
                 yield Found(line, line, new.group().strip(), {**captures, "": new.group().strip()})
 
