@@ -101,7 +101,7 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
         return _member_held(document, change, gone, name, acquiring)
     fresh = document.fresh
     holding = [n for n in numbers if word(name).search(document.lines[n - 1])]
-    own = _own(document, near, name, holding)
+    own = _own(document, change, near, name, holding)
     giving = [n for n in own if name in released(document.lines[n - 1]) and not _in_part(document.lines[n - 1], gone, name)]
     if giving and _only_stopped(document, gone, giving):
         return range(giving[0], max(near, giving[0]) + 1) if giving[0] <= near else None
@@ -144,9 +144,11 @@ def _deeper(text: str, than: str) -> bool:
     return len(text) - len(text.lstrip()) > len(than) - len(than.lstrip())
 
 
-def _own(document: Document, near: int, name: str, holding: Sequence[int]) -> Sequence[int]:
+def _own(document: Document, change: Change, near: int, name: str, holding: Sequence[int]) -> Sequence[int]:
     """Of the lines with the name, those in which it means what it means here: it may be given something else before and below."""
     anew = [n for n in holding if acquires_anew(name).search(document.lines[n - 1])]
+    if any(n in change.added for n in anew):
+        return holding
     first = max((n for n in anew if n < near), default=0)
     last = min((n for n in anew if n >= near and n != first), default=len(document.lines) + 1)
     return [n for n in holding if first <= n < last]
