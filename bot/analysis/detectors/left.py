@@ -26,9 +26,9 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _UNIQUE = re.compile(r"mktemp|mkd?s?temp|MkdirTemp|CreateTemp|createTemp|mktmpdir|XXXX|uuid|random|hex\(", re.IGNORECASE)
-_LOOPBACK = re.compile(r"\blocalhost\b|127\.0\.0\.1|\bINADDR_LOOPBACK\b|(?<![\w:])::1\b|loopback", re.IGNORECASE)
+_LOOPBACK = re.compile(r"localhost|127\.0\.0\.1|\bINADDR_LOOPBACK\b|(?<![\w:])::1\b|loopback", re.IGNORECASE)
 _EVERYWHERE = re.compile(
-    r"\b0\.0\.0\.0\b|\bINADDR_ANY\b|\bin6addr_any\b|\[::\]:|\"::\"|//\*:|[\"'`]:(?:%d|\d+)[\"'`]|[\"'`]:[\"'`]\s*\+|\bIPAddress\.Any\b|\bUNSPECIFIED\b"
+    r"\b0\.0\.0\.0\b|\bINADDR_ANY\b|\bin6addr_any\b|\[::\]:|\"::\"|//\*:|://:\d|[\"'`]:(?:%d|\d+)[\"'`]|[\"'`]:[\"'`]\s*\+|\bIPAddress\.Any\b|\bUNSPECIFIED\b"
 )
 # A server that listens on every interface when it is told no address, and what would be one.
 _SERVER = re.compile(

@@ -121,6 +121,19 @@ def _takes_it_too(text: str, held: _Held, within: str, takes: Mapping[str, set[s
     return ""
 
 
+_LET_GO = re.compile(r"\blet\s+_\s*(?::[^=\n]+)?=\s*(?P<taken>[^;{}\n]{1,120}?\.(?P<way>lock|read|write)\(\))")
+
+
+@detector("lock-let-go")
+def lock_let_go(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
+    """Rust drops at once what is bound to `_`, a lock's guard too (https://doc.rust-lang.org/std/sync/struct.MutexGuard.html)."""
+    for match in _LET_GO.finditer(lex(document.text, "rust").code):
+        if match["way"] == "lock" or "RwLock" in document.text:
+            line = document.line_at(match.start())
+            how = "gives the lock back on this very line: `_` keeps nothing"
+            yield Found(line, line, match["taken"], {"how": how, "": match.group()})
+
+
 @detector("blocking-barrier")
 def blocking_barrier(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
     """A thread's barrier inside tasks of an asynchronous runtime: a waiting task blocks the worker the others need."""

@@ -96,6 +96,7 @@ def _indented(text: str) -> int:
 _ASSERTS = re.compile(
     r"\b(?:[Aa]ssert\w*|expect\w*|EXPECT_\w+|ASSERT_\w+|CHECK\w*|REQUIRE\w*|require)(?:\.\w+)*\s*[(!]|^\s*assert\s|\bt\.Fatal|\bshould\b"
 )
+_CAUGHT = re.compile(r"^\s*(?:except\b|rescue\b|\}?\s*catch\b)")
 _MADE = re.compile(r"(?<![\w.$])(?P<name>[a-z_$][\w$]*)\s*(?::=|=(?!=))\s*(?:await\s+)?(?P<made>(?:new\s+)?[\w.$:>-]*\w\s*\()")
 
 
@@ -121,15 +122,16 @@ def release_exposed(document: Document, options: Mapping[str, Any]) -> Iterator[
 
 
 def _after_all(document: Document, change: Change, gone: Removed) -> tuple[int, int, str]:
-    """A `finally` is gone, and what it gave back is given back where an assertion above may keep it from happening: the line that
-    acquires, the line that gives back, and the name; zeros when it is not so."""
+    """A `finally` is gone, and what it gave back is given back where an assertion above, or an error that is caught
+    below, keeps it from happening: the line that acquires, the line that gives back, and the name; zeros when it is not so."""
     near = min(change.added[0] if change.added else gone.before, len(document.lines))
     start, end = _around(document, near)
     for name in dict.fromkeys(n for r in change.removed if r.line > gone.line for n in released(r.text)):
         acquiring = acquires(name)
         line = next((n for n in range(near, start, -1) if acquiring.search(document.lines[n - 1])), 0)
-        given = next((n for n in change.added if line < n <= end and name in released(document.lines[n - 1])), 0)
-        fails = any(_ASSERTS.search(document.lines[n - 1]) for n in range(line + 1, given))
+        given = next((n for n in sorted(document.added) if line < n <= end and name in released(document.lines[n - 1])), 0)
+        caught = any(_CAUGHT.match(document.lines[n - 1]) for n in range(given + 1, end + 1) if given)
+        fails = caught or any(_ASSERTS.search(document.lines[n - 1]) for n in range(line + 1, given))
         if line and given and fails and not _in_the_end(document, start, end, line + 1):
             return line, given, name
     return 0, 0, ""
@@ -179,7 +181,7 @@ def _acquired_bare(document: Document, change: Change, gone: Removed) -> tuple[i
 
 
 def _around(document: Document, line: int) -> tuple[int, int]:
-    """The function around a line; where the grammar knows none, the lines below it that are no less indented."""
+    """The function around a line; where the grammar knows none, the lines around it that are no less indented."""
     scope = document.scope(line)
     if scope is not None:
         return scope.start, min(scope.end, len(document.lines))
@@ -187,4 +189,5 @@ def _around(document: Document, line: int) -> tuple[int, int]:
     below = (
         n - 1 for n in range(line + 1, last + 1) if document.lines[n - 1].strip() and _indented(document.lines[n - 1]) < depth
     )
-    return line, next(below, last)
+    above = (n + 1 for n in range(line, 0, -1) if document.lines[n - 1].strip() and _indented(document.lines[n - 1]) < depth)
+    return next(above, 1), next(below, last)
