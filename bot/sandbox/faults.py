@@ -29,8 +29,9 @@ _WITH_TOKEN = ("/repos/", "/graphql", "/installation/")
 
 
 def asks_for_pull(exchange: Exchange) -> bool:
-    """Whether a request is the one that tells of a pull's head, by REST or by GraphQL."""
-    return exchange.operation == GET_PULL or (exchange.operation == "POST /graphql" and b"headRefOid" in exchange.body)
+    """Whether a request is the one that tells of one pull's head, by REST or by GraphQL. A listing of pulls is another."""
+    asked = exchange.operation == "POST /graphql" and b"headRefOid" in exchange.body
+    return exchange.operation == GET_PULL or (asked and b"pullRequest(" in exchange.body)
 
 
 class ConnectionDropped(Exception):

@@ -67,6 +67,17 @@ async def test_the_old_head_comes_first(client: Client, pull: Pull) -> None:
     assert heads == [old, old, pull.head_sha]
 
 
+async def test_a_listing_of_pulls_does_not_use_up_the_old_head(client: Client, pull: Pull) -> None:
+    pull.push({"x": "x\n"})
+    client.github.faults.old_head(pull)
+    of = "repository(owner:$owner,name:$repo){pullRequests(states:OPEN,first:5){nodes{headRefOid}}}"
+    query = f"query($owner:String!,$repo:String!){{{of}}}"
+    owner, _, repo = pull.repository.full_name.partition("/")
+    listed = await client("POST", "/graphql", {"query": query, "variables": {"owner": owner, "repo": repo}})
+    assert listed.json["data"]["repository"]["pullRequests"]["nodes"] == [{"headRefOid": pull.head_sha}]
+    assert client.github.faults.left == 1
+
+
 async def test_a_404_comes_first(client: Client, pull: Pull) -> None:
     client.github.faults.no_pull()
     assert [(await client("GET", PULL)).status for _ in range(2)] == [404, 200]
