@@ -9,7 +9,7 @@ from collections.abc import Iterator
 _NAME = r"[A-Za-z_$][\w$]*"
 _RELEASES = (
     re.compile(
-        rf"(?<![\w$])(?P<name>{_NAME})(?:(?:\.|->)\w+(?:\([^()\n]{{0,80}}\))?){{0,3}}\s*(?:\?\.|!!?\.|\.|->)\s*(?:close|dispose|shut_?down|stop|release|destroy|terminate|kill|(?<!path\.)join|wait|"
+        rf"(?<![\w$])(?P<name>{_NAME})(?:(?:\.|->)\w+(?:\([^()\n]{{0,80}}\))?){{0,3}}\s*(?:[?&]\.|!!?\.|\.|->)\s*(?:close|dispose|shut_?down|stop|release|destroy|terminate|kill|(?<!path\.)join|wait|"
         r"communicate|disconnect|cancel|end|unlink|abort|quit|cleanup)\w*",
         re.IGNORECASE,
     ),
@@ -21,7 +21,7 @@ _RELEASES = (
 )
 # The calls that certainly give something back, and the whole path of what they give back.
 _CERTAIN = re.compile(
-    rf"(?<![\w$@.>])(?P<path>@{{0,2}}{_NAME}(?:(?:\.|->|\?\.){_NAME}){{0,3}})(?:\.\w+\(\))*(?:\?|!!?)?(?:\.|->)"
+    rf"(?<![\w$@.>])(?P<path>@{{0,2}}{_NAME}(?:(?:\.|->|[?&]\.){_NAME}){{0,3}})(?:\.\w+\(\))*(?:[?&]|!!?)?(?:\.|->)"
     r"(?:(?:server_)?close(?:All|Async|Quietly|_all)?|dispose(?:Async)?|shut_?down(?:Now|Gracefully|Async)?|stop(?:Async|Gracefully)?|release|destroy"
     r"|terminate|kill|disconnect|abort|quit|clean_?up|tear_?down|(?:join|wait)(?=\s*(?:\((?:timeout\s*=)?[\d.]*\)|$)))"
     r"\s*(?:\(|[;)}]|$)",
@@ -68,7 +68,7 @@ def members(text: str) -> Iterator[str]:
     """The members of an object that this line certainly gives back, each by its last name: `db` of `self.db.close()`, `folder` of
     `rmtree(self.folder)`."""
     for match in _CERTAIN.finditer(text):
-        names = [n for n in re.split(r"\?\.|\.|->", match["path"].lstrip("@")) if n not in _OF_ITSELF]
+        names = [n for n in re.split(r"[?&]\.|\.|->", match["path"].lstrip("@")) if n not in _OF_ITSELF]
         if names:
             yield names[-1]
     for call in _HANDED_TO.finditer(text):

@@ -112,6 +112,8 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
         return None
     if any(hands_on(document.lines[n - 1], name) for n in holding if n in fresh) or _returned(document, numbers, name):
         return None
+    if any(name in released(document.lines[n - 1]) for n in document.fresh if n not in numbers):  # a clean-up of its own now
+        return None
     acquired = any(acquiring.search(document.lines[n - 1]) for n in own)
     return _place(document, change, gone, name, own if acquired else holding, acquiring)
 
