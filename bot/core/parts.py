@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 
 from bot.core.languages import Part
+from bot.core.layout import indentation
 
 
 def part_lines(part: Part, text: str) -> frozenset[int]:
@@ -24,11 +25,7 @@ def _sections(opens: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
 
 
 def _indented(opens: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    return _runs(opens, text, lambda line, start: bool(line.strip()) and _indent(line) <= _indent(start))
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip())
+    return _runs(opens, text, lambda line, start: bool(line.strip()) and indentation(line) <= indentation(start))
 
 
 def _runs(opens: re.Pattern[str], text: str, ends: Callable[[str, str], bool]) -> Iterator[tuple[int, int]]:

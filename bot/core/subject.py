@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from bot.core.layout import indentation
 from bot.core.lexical import lex
 from bot.core.places import place
 from bot.core.scene import Scene
@@ -57,7 +58,7 @@ def enclosing_lines(scene: Scene) -> Iterator[str]:
     indent = 10_000
     for number in range(scene.line, max(scene.scope_line - 1, scene.line - _LINES), -1):
         line = lines[number - 1]
-        depth = len(line) - len(line.lstrip())
+        depth = indentation(line)
         if line.strip() and depth < indent:
             indent = depth
             yield line

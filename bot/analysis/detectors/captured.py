@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import indentation
 from bot.core.removed import LONGEST, Pair
 
 # A declaration that is the whole of its line's beginning, per family of spellings.
@@ -54,19 +55,15 @@ def _found(pair: Pair) -> Found:
 
 def _beside(document: Document, line: int) -> bool:
     """A block around the line runs beside what started it."""
-    depth = _indented(document.lines[line - 1])
+    depth = indentation(document.lines[line - 1])
     for n in range(line - 1, max(0, line - 1 - _REACH), -1):
         text = document.lines[n - 1]
         if not text.strip():
             continue
-        if ".Parallel()" in text and _indented(text) == depth and depth > 1:
+        if ".Parallel()" in text and indentation(text) == depth and depth > 1:
             return True
-        if _indented(text) < depth:
+        if indentation(text) < depth:
             if _BESIDE.search(text):
                 return True
-            depth = _indented(text)
+            depth = indentation(text)
     return False
-
-
-def _indented(text: str) -> int:
-    return len(text) - len(text.lstrip())

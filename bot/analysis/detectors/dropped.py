@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import COMMENT
 from bot.core.releases import word
 from bot.core.removed import LONGEST
 
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
 
 
@@ -28,7 +28,7 @@ def dropped_null_check(document: Document, options: Mapping[str, Any]) -> Iterat
     that reads what it is given."""
     for _, replaced in document.replaced:
         for pair in replaced:
-            if max(len(pair.old.text), len(pair.text)) > LONGEST or _COMMENT.match(pair.text):
+            if max(len(pair.old.text), len(pair.text)) > LONGEST or COMMENT.match(pair.text):
                 continue
             for check in _NULL_CHECK.finditer(pair.old.text):
                 name = next(filter(None, check.groups()))

@@ -13,11 +13,11 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.dropped_release import dropped_release
 from bot.analysis.document import Document
 from bot.core.frees import base, fills, given_back, is_release, nulls
+from bot.core.layout import C_COMMENT
 from bot.core.releases import word
 from bot.core.removed import LONGEST, Change
 from bot.model import Removed
 
-_COMMENT = re.compile(r"^\s*(?://|\*|/\*)")
 _LEAVES = re.compile(
     r"^\s*(?:\}\s*else\s*)?(?:return\b|goto\s|throw\b|_?exit\s*\(|abort\s*\(|errx?\s*\(|error\s*\(|die\w*\s*\(|continue\s*;|break\s*;|\w*(?:fail|fatal|FAIL)\w*\s*\()"
 )
@@ -77,7 +77,7 @@ def _left(document: Document, change: Change, gone: Removed, place: str) -> int:
     mine = word(name)
     if not lines or _otherwise(document, lines, name, mine):
         return 0
-    holding = [n for n in lines if mine.search(document.lines[n - 1]) and not _COMMENT.match(document.lines[n - 1])]
+    holding = [n for n in lines if mine.search(document.lines[n - 1]) and not C_COMMENT.match(document.lines[n - 1])]
     filled = [n for n in holding if n < near and fills(document.lines[n - 1], name) and not is_release(document.lines[n - 1])]
     giving = [n for n in holding if place in given_back(document.lines[n - 1])]
     handed = re.compile(rf"\breturn\b[^;]*{mine.pattern}\s*[;,)]|^\s*[\w.>\[\]*-]+(?:\.|->|\])\w*\s*=\s*{mine.pattern}\s*;")
@@ -101,7 +101,7 @@ def _otherwise(document: Document, lines: range, name: str, mine: re.Pattern[str
     added = {document.lines[n - 1].strip() for n in document.added if n <= len(document.lines)}
     first, last = lines.start, lines.stop
     gone = [r.text for r in document.source.lines.removed if first < r.before <= last and r.text.strip() not in added]
-    return any(mine.search(t) and not nulls(t, name) and not is_release(t) and not _COMMENT.match(t) for t in gone)
+    return any(mine.search(t) and not nulls(t, name) and not is_release(t) and not C_COMMENT.match(t) for t in gone)
 
 
 def _on_way_out(document: Document, near: int, lines: range, giving: Sequence[int], filled: Sequence[int]) -> int:
@@ -140,7 +140,7 @@ def dropped_owner(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
     for _, replaced in document.replaced:
         for pair in replaced:
             old, new = pair.old.text[:LONGEST], pair.text[:LONGEST]
-            if not _OWNER.search(old) or _OWNER.search(new) or _COMMENT.match(old) or not re.search(r"\*|\bauto\b", new):
+            if not _OWNER.search(old) or _OWNER.search(new) or C_COMMENT.match(old) or not re.search(r"\*|\bauto\b", new):
                 continue
             declared = re.match(r"^\s*(?:const\s+)?(?:struct\s+)?[A-Za-z_][\w:<>]*[\s*]+(?P<name>[a-z_]\w*)\s*(?:=|;|\()", new)
             if declared is None or not word(declared["name"]).search(old):

@@ -8,16 +8,15 @@ from bot.analysis.blocks import function
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.holding import acquires, acquires_anew, hands_on, owned, starts
+from bot.core.layout import COMMENT, LEAVES, indentation
 from bot.core.releases import cares, members, one_of_all, released, word
 from bot.core.removed import Change
 from bot.model import Removed, Side
 
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _IDENTIFIER = r"[A-Za-z_$][\w$]*"
 _JUMP = re.compile(r"^\s*goto\s+(?P<label>\w+)\s*;")
 _DEFERRED = re.compile(rf"^\s*defer\s+[\w.]+\((?P<name>{_IDENTIFIER})\)\s*$")
 _RETURN = re.compile(r"^\s*return\b")
-_LEAVES = re.compile(r"^\s*(?:return\b|break\b|throw\b|raise\b|panic\(|exit\(|errx?\(|\w*fail(?:ed|ure)?\w*\s*\(|\w+\.Fatalf?\()")
 _WAITS = re.compile(r"(?:\.|->)(?:join|wait(?:pid)?|communicate)\s*\(", re.IGNORECASE)
 _KILLS = re.compile(r"(?:\.|->)(?:terminate|kill)\s*\(", re.IGNORECASE)
 _STOPS = re.compile(r"(?:\.|->)(?:shutdown|stop|cancel|interrupt|terminate|kill)\w*\s*\(", re.IGNORECASE)
@@ -38,7 +37,7 @@ def dropped_release(document: Document, options: Mapping[str, Any]) -> Iterator[
     spoken: set[tuple[int, str]] = set()
     for change, _ in document.replaced:
         for gone in change.removed:
-            if _COMMENT.match(gone.text):
+            if COMMENT.match(gone.text):
                 continue
             for name in dict.fromkeys(_given_back(document, change, gone)):
                 name = renamed.get(name, name)
@@ -105,7 +104,7 @@ def _still_held(document: Document, change: Change, gone: Removed, name: str) ->
     giving = [n for n in own if name in released(document.lines[n - 1]) and not _in_part(document.lines[n - 1], gone, name)]
     if giving and _only_stopped(document, gone, giving):
         return range(giving[0], max(near, giving[0]) + 1) if giving[0] <= near else None
-    if any(not _on_a_way_out(document, n) for n in giving) or (giving and _LEAVES.match(document.lines[near - 1])):
+    if any(not _on_a_way_out(document, n) for n in giving) or (giving and LEAVES.match(document.lines[near - 1])):
         return None
     asked = [n for n in numbers if (n in document.added or n in holding) and not _in_part(document.lines[n - 1], gone, name)]
     if any(owned(document.lines, n, name, n in holding, n in fresh) for n in asked):
@@ -143,7 +142,7 @@ def _function(document: Document, near: int, gone: Removed) -> range:
 
 
 def _deeper(text: str, than: str) -> bool:
-    return len(text) - len(text.lstrip()) > len(than) - len(than.lstrip())
+    return indentation(text) > indentation(than)
 
 
 def _own(document: Document, change: Change, near: int, name: str, holding: Sequence[int]) -> Sequence[int]:
@@ -166,7 +165,7 @@ def _in_part(text: str, gone: Removed, name: str) -> bool:
 def _on_a_way_out(document: Document, line: int) -> bool:
     """What is given back here is given back only where the function fails."""
     below = document.lines[line : line + _BLOCK]
-    return any(_LEAVES.match(text) and not _RETURN.match(text) for text in below) and document.language == "c"
+    return any(LEAVES.match(text) and not _RETURN.match(text) for text in below) and document.language == "c"
 
 
 def _returned(document: Document, numbers: range, name: str) -> bool:

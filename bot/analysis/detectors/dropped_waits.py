@@ -8,11 +8,11 @@ from typing import Any
 from bot.analysis.blocks import function
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import COMMENT
 from bot.core.releases import word
 from bot.core.removed import LONGEST, Change, Pair
 from bot.model import Removed
 
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 # A statement that does nothing but wait until something has come about, in the names that test code gives such calls.
 _POLLS = (
     r"\w*[eE]ventually\w*|\w*wait_?(?:for|until|till)\w*|\w*[wW]ait(?:For|Until|Till)\w*|\w*Spin(?:Until|Wait\.SpinUntil)|AwaitCondition\w*|AwaitAssert\w*"
@@ -55,7 +55,7 @@ def dropped_wait(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
         for pair in replaced:
             if _no_longer_waits(document, pair):
                 yield _found(document, pair.line, pair.old)
-        waits = [g for g in change.removed if len(g.text) <= LONGEST and _WAITS.match(g.text) and not _COMMENT.match(g.text)]
+        waits = [g for g in change.removed if len(g.text) <= LONGEST and _WAITS.match(g.text) and not COMMENT.match(g.text)]
         line = _instead(document, change, waits[0]) if waits else 0
         if line:
             yield _found(document, line, waits[0])

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
+from bot.core.layout import COMMENT, indentation
 from bot.core.releases import released, word
 from bot.core.removed import LONGEST, Change, Pair
 from bot.model import Removed
@@ -52,7 +53,6 @@ _LOOKS = re.compile(
     re.IGNORECASE,
 )
 _SHARED = re.compile(r"[A-Za-z_]\w{2,}")
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _NEAR = 6  # lines below a lock that is gone in which what it protected may stand in another form
 _STATEMENT = re.compile(r"^(?!\s*(?:#|//|\*|/\*|--)).*\w")
 
@@ -68,7 +68,7 @@ def dropped_guard(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
         for line, gone in (*_unmarked(document, change, replaced), *_read_bare(document, replaced), *_let_go(document, change)):
             yield _found(document, line, gone)
         for gone in change.removed:
-            if _COMMENT.match(gone.text):
+            if COMMENT.match(gone.text):
                 continue
             line, name = _left_bare(document, change, gone)
             if line and name not in spoken:
@@ -226,17 +226,13 @@ def _guarded(scope: Scope, document: Document, line: int, mutex: str) -> bool:
 def _reaches(document: Document, take: int, line: int) -> bool:
     """The lock taken on the one line is still held on the other."""
     between = [document.lines[n - 1] for n in range(take + 1, line)]
-    depth = _indented(document.lines[take - 1])
+    depth = indentation(document.lines[take - 1])
     if _BLOCK.search(document.lines[take - 1]):
         inside = [text for text in (*between, document.lines[line - 1]) if text.strip() and text.strip() != "{"]
-        return all(_indented(text) > depth for text in inside)
+        return all(indentation(text) > depth for text in inside)
     if "_guard" in document.lines[take - 1] or "_lock<" in document.lines[take - 1]:
-        return all(_indented(text) >= depth for text in between if text.strip())
+        return all(indentation(text) >= depth for text in between if text.strip())
     return not any(_GIVES.search(text) and "defer" not in text for text in between)
-
-
-def _indented(text: str) -> int:
-    return len(text) - len(text.lstrip())
 
 
 def _looks_too_early(document: Document, change: Change, gone: Removed) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.dropped_free import body
 from bot.analysis.document import Document
+from bot.core.layout import indentation
 from bot.core.releases import word
 from bot.core.removed import LONGEST, Change, Pair
 from bot.model import Removed
@@ -74,24 +75,20 @@ def _bared(pair: Pair) -> list[str]:
 def _read_first(document: Document, declared: int, name: str) -> bool:
     """Whether a path may reach a use of the variable before anything has surely set it."""
     lines = body(document, declared)
-    mine, left, indent = word(name), False, _indent(document.lines[declared - 1])
+    mine, left, indent = word(name), False, indentation(document.lines[declared - 1])
     for number in (n for n in lines if n > declared):
         text = document.lines[number - 1]
         if mine.search(text) and not re.match(r"^\s*(?://|\*|/\*)", text):
             if re.search(rf"{_CHECKED}[^;]*&\s*{mine.pattern}", text):
                 return False
             sets = re.match(rf"^\s*(?:for\s*\(\s*)?{mine.pattern}(?:\[[^\]]*\])?\s*=(?!=)[^;]*", text)
-            if not sets or _indent(text) > indent or mine.search(sets.group().partition("=")[2]):
+            if not sets or indentation(text) > indent or mine.search(sets.group().partition("=")[2]):
                 return True
             rest = document.lines[number : lines.stop - 1]
             label = next((n for n, line in enumerate(rest) if _LABEL.match(line)), None)
             return left and label is not None and any(mine.search(line) for line in rest[label:])
         left = left or _MAY_LEAVE.search(text) is not None
     return False
-
-
-def _indent(text: str) -> int:
-    return len(text.expandtabs(8)) - len(text.expandtabs(8).lstrip())
 
 
 def _no_longer_cleared(document: Document, change: Change, gone: Removed, cleared: re.Match[str]) -> Iterator[Found]:

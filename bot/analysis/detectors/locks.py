@@ -12,6 +12,7 @@ from ast_grep_py import SgNode
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.grammar import GRAMMARS
+from bot.core.layout import indentation
 from bot.core.lexical import lex
 
 _M = r"(?P<mutex>[&*]*[\w$.@>-]+)"
@@ -195,10 +196,10 @@ def _named(patterns: tuple[re.Pattern[str], ...], text: str) -> list[tuple[str, 
 
 def _block_end(code: list[str], line: int, end: int) -> int:
     """The last line of the indented block that a `with` on this line opens."""
-    indent = len(code[line - 1]) - len(code[line - 1].lstrip())
+    indent = indentation(code[line - 1])
     for below in range(line + 1, min(end, len(code)) + 1):
         text = code[below - 1]
-        if text.strip() and len(text) - len(text.lstrip()) <= indent:
+        if text.strip() and indentation(text) <= indent:
             return below - 1
     return end
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import indentation
 from bot.core.releases import released, word
 from bot.core.removed import LONGEST
 from bot.model import Removed
@@ -54,18 +55,14 @@ def _given_away(document: Document, above: int, gone: Removed, name: str) -> boo
 
 
 def _in_loop(document: Document, line: int, first: int) -> bool:
-    indent = _indent(document.lines[line - 1])
+    indent = indentation(document.lines[line - 1])
     for number in range(line - 1, first, -1):
         text = document.lines[number - 1]
-        if text.strip() and _indent(text) < indent:
+        if text.strip() and indentation(text) < indent:
             if re.match(r"\s*\}?\s*(?:for|while|do)\b", text):
                 return True
-            indent = _indent(text)
+            indent = indentation(text)
     return False
-
-
-def _indent(text: str) -> int:
-    return len(text.expandtabs(8)) - len(text.expandtabs(8).lstrip())
 
 
 def _assigns(text: str, name: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import C_COMMENT
 from bot.core.removed import LONGEST, Pair
 
 _TOKEN = re.compile(r'->|<<|>>|\w+|"(?:\\.|[^"\\])*"|[^\s\w]')
@@ -30,7 +31,6 @@ _ROOM = {
 _SUFFIXED = re.compile(r"^(?P<digits>0x[0-9A-Fa-f]+|\d+)(?P<suffix>[uUlL]+)$")
 _FORMAT = re.compile(r"%[-+ #0]*[\d*]*(?:\.[\d*]+)?(?P<conversion>(?:hh|h|ll|l|q|j|z|t|L)?[diouxXcspfgGeE])")
 _FORMATS = re.compile(r"printf|log|print|err|warn|msg|msgf|fail|assert|fatal|debug|info|trace|notice|say", re.IGNORECASE)
-_COMMENT = re.compile(r"^\s*(?://|\*|/\*)")
 
 
 def _pairs(document: Document) -> Iterator[tuple[Pair, list[str], list[str]]]:
@@ -38,7 +38,7 @@ def _pairs(document: Document) -> Iterator[tuple[Pair, list[str], list[str]]]:
         return
     for _, pairs in document.replaced:
         for pair in pairs:
-            if max(len(pair.old.text), len(pair.text)) <= LONGEST and not _COMMENT.match(pair.text):
+            if max(len(pair.old.text), len(pair.text)) <= LONGEST and not C_COMMENT.match(pair.text):
                 yield pair, _TOKEN.findall(pair.old.text), _TOKEN.findall(pair.text)
 
 

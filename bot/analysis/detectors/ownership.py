@@ -13,6 +13,7 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.detectors.dropped_free import body
 from bot.analysis.document import Document
 from bot.core.frees import base, fills, given_back, is_release
+from bot.core.layout import C_COMMENT, indentation
 from bot.core.releases import word
 from bot.core.removed import LONGEST
 
@@ -23,7 +24,6 @@ _COPIES = re.compile(
 _DECLARED = re.compile(
     r"^\s*(?P<static>static\s+)?(?!return\b|extern\b|typedef\b|goto\b|delete\b|else\b)(?:const\s+|struct\s+|unsigned\s+)*[A-Za-z_][\w:]*\s+(?P<name>[a-z_]\w*)\s*(?P<array>\[[^\]]*\])?\s*(?:=.*)?;"
 )
-_COMMENT = re.compile(r"^\s*(?://|\*|/\*)")
 _MOST = 40  # releases that one pull adds in one file; more are new code
 
 
@@ -32,7 +32,7 @@ def copy_dropped(document: Document, options: Mapping[str, Any]) -> Iterator[Fou
     """Speaks of the line that hands it over."""
     for _, pairs in document.replaced:
         for pair in pairs:
-            if document.language != "c" or max(len(pair.old.text), len(pair.text)) > LONGEST or _COMMENT.match(pair.text):
+            if document.language != "c" or max(len(pair.old.text), len(pair.text)) > LONGEST or C_COMMENT.match(pair.text):
                 continue
             for copy in _COPIES.finditer(pair.old.text):
                 bare = pair.old.text[: copy.start()] + copy["what"] + pair.old.text[copy.end() :]
@@ -58,7 +58,7 @@ def given_twice(document: Document, options: Mapping[str, Any]) -> Iterator[Foun
                 continue
             first, last = min(again[0], line), max(again[0], line)
             between = [document.lines[n - 1] for n in range(first + 1, last)]
-            indents = {len(document.lines[n - 1]) - len(document.lines[n - 1].lstrip()) for n in (first, last)}
+            indents = {indentation(document.lines[n - 1]) for n in (first, last)}
             ends = any(re.match(r"^\s*(?:return\b|goto\b|\}|exit|continue|break)", t) for t in between)
             if len(indents) == 1 and not ends and not any(fills(t, base(place)) for t in between):
                 captures = {"name": place, "was": document.lines[again[0] - 1].strip()[:80], "base_line": str(again[0])}
@@ -82,13 +82,9 @@ def scope_narrowed(document: Document, options: Mapping[str, Any]) -> Iterator[F
         pointed = re.compile(
             rf"[(,=]\s*(?:\([^()]*\)\s*)?&\s*{name}\b" + (rf"|[(,=]\s*{name}\s*[,);]" if declared["array"] else "")
         )
-        inner = _indent(text) > _indent(old.text)
+        inner = indentation(text) > indentation(old.text)
         unstatic = "static " in old.text and not declared["static"]
         stored = any(pointed.search(document.lines[n - 1]) for n in lines if n > line)
         if lines and line > lines.start and stored and (inner or unstatic):
             captures = {"name": name, "was": old.text.strip()[:80], "base_line": str(old.line)}
             yield Found(line, line, name, captures)
-
-
-def _indent(text: str) -> int:
-    return len(text.expandtabs(8)) - len(text.expandtabs(8).lstrip())

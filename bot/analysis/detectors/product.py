@@ -12,6 +12,7 @@ from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.analysis.surroundings import evidence, is_about_scanning, masked_line, secret_found
 from bot.core import fakes
+from bot.core.layout import indentation
 from bot.core.product_literals import names_secret
 from bot.core.published import is_published
 from bot.core.secrets_judge import entropy
@@ -162,14 +163,12 @@ def _body_of(document: Document, line: int) -> range:
     scope = document.scope(line)
     if scope and scope.start == line:
         return range(line, min(scope.end, line + _BODY) + 1)
-    depth = _depth(document.lines[line - 1])
-    below = takewhile(lambda n: not document.lines[n - 1].strip() or _depth(document.lines[n - 1]) > depth, _next(document, line))
+    depth = indentation(document.lines[line - 1])
+    below = takewhile(
+        lambda n: not document.lines[n - 1].strip() or indentation(document.lines[n - 1]) > depth, _next(document, line)
+    )
     return range(line, max(below, default=line) + 1)
 
 
 def _next(document: Document, line: int) -> range:
     return range(line + 1, min(len(document.lines), line + _BODY) + 1)
-
-
-def _depth(text: str) -> int:
-    return len(text) - len(text.lstrip())

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
+from bot.core.layout import indentation
 from bot.core.lexical import lex
 
 # The mark of a test that runs beside others, and what it then may not write, per language.
@@ -122,13 +123,9 @@ def _map_write(document: Document, line: int, text: str) -> re.Match[str] | None
 
 def _in_loop(document: Document, line: int) -> bool:
     """One of the lines just above opens a loop around this one."""
-    indent = _indent(document.lines[line - 1])
+    indent = indentation(document.lines[line - 1])
     above = document.lines[max(0, line - 1 - _LOOP_REACH) : line - 1]
-    return any(_LOOP.match(text) and _indent(text) < indent for text in above) or bool(_LOOP.match(document.lines[line - 1]))
-
-
-def _indent(text: str) -> int:
-    return len(text) - len(text.lstrip())
+    return any(_LOOP.match(text) and indentation(text) < indent for text in above) or bool(_LOOP.match(document.lines[line - 1]))
 
 
 def _block_end(document: Document, start: int) -> int:

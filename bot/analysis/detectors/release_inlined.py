@@ -6,10 +6,10 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import COMMENT
 from bot.core.releases import cares, members, one_of_all, released
 from bot.model import Removed
 
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _MADE = re.compile(
     r"(?<![\w.$])(?P<name>[a-z_$][\w$]*)\s*(?:,\s*\w+\s*){0,4}(?::=|=(?!=))\s*(?:await\s+)?(?P<made>(?:new\s+)?[\w.$:>-]*\w\s*(?:\(|\bdo\b))"
 )
@@ -51,7 +51,7 @@ def release_inlined(document: Document, options: Mapping[str, Any]) -> Iterator[
                 number in seen
                 or abs(place - number) > _NEAR
                 or made not in "".join(text.split())
-                or _COMMENT.match(text)
+                or COMMENT.match(text)
                 or _held(document, number, text, made)
             ):
                 continue
@@ -87,9 +87,7 @@ def _call(text: str, match: re.Match[str]) -> str:
 
 def _giving(gone: tuple[Removed, ...]) -> dict[str, Removed]:
     """The names that removed lines gave back, each with its line."""
-    giving = {
-        name: line for line in gone if not _COMMENT.match(line.text) for name in (*released(line.text), *members(line.text))
-    }
+    giving = {name: line for line in gone if not COMMENT.match(line.text) for name in (*released(line.text), *members(line.text))}
     for line in gone:
         pair = one_of_all(line.text)
         if pair and pair[0] in giving:
@@ -130,7 +128,7 @@ def _shortened(document: Document) -> Iterator[Found]:
     for _, replaced in document.replaced:
         for pair in replaced:
             lost = _LAST.search(pair.old.text)
-            if lost is None or _COMMENT.match(pair.text):
+            if lost is None or COMMENT.match(pair.text):
                 continue
             rest = "".join((pair.old.text[: lost.start()] + pair.old.text[lost.end() :]).split())
             bare = "".join(pair.text.split())

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.analysis.blocks import marked
 from bot.analysis.detectors import Found, detector
-from bot.analysis.document import Document, Scope
+from bot.analysis.document import Document
 from bot.core.security_tests import is_security_test
 
 # What holds in CI: its variables are set, and the job runs on Linux.
@@ -28,7 +29,6 @@ _SKIP = re.compile(
 _TAKES_OPPOSITE = re.compile(r"skip(?:Unless|_unless)|assumeTrue|Assume\.That|\bunless\b|EnabledIf|EnabledOn", re.IGNORECASE)
 _MOST = 100  # conditions of one file
 _NEAR = 3  # lines from a condition to the skip that it guards
-_ABOVE = 8  # lines from a mark to its test
 
 
 @detector("skipped-in-ci")
@@ -43,7 +43,7 @@ def skipped_in_ci(document: Document, options: Mapping[str, Any]) -> Iterator[Fo
         looked += 1
         if looked > _MOST:
             return
-        test = document.scope(line) or _below(document, line)
+        test = document.scope(line) or marked(document, line)
         if test and is_security_test(document.path, test.name, test.text, document.text):
             yield Found(line, line, condition.group().strip(), {"test": test.name or "this test", "": text})
 
@@ -55,40 +55,3 @@ def _skips(document: Document, line: int, text: str, condition: re.Match[str]) -
         return False
     around = text[max(0, condition.start() - 8) : condition.end() + 16]
     return bool(_DENIED.search(around)) == bool(_TAKES_OPPOSITE.search(text))
-
-
-def _below(document: Document, line: int) -> Scope | None:
-    """The test that a mark on this line belongs to."""
-    for below in range(line + 1, min(line + _ABOVE, len(document.lines)) + 1):
-        if scope := document.scope(below):
-            return scope
-    return None
-
-
-# A skip in any of the languages, and what shows that it stands for a failure nobody has mended.
-_ANY_SKIP = re.compile(
-    r"@(?:\w+\.)*(?:skip|xfail|skipIf|skipif|skipUnless|expectedFailure|Disabled\w*|Ignore\w*)\b|\b(?:it|test|describe|context)\.(?:skip|fixme|todo)\("
-    r"|\bx(?:it|describe|context)\b|\.Skip(?:f|Now)?\(|\bSkip\s*=\s*\"|\bskip\.If\(|^\s*(?:skip|pending)\b|[mM]arkTest(?:Skipped|Incomplete)\("
-    r"|\bskipTest\(|#\[ignore|QSKIP|GTEST_SKIP|\[(?:\w+,\s*)*Ignore\b|raise\s+(?:\w+\.)?SkipTest"
-)
-_EXCUSE = re.compile(
-    r"https?://\S+/(?:issues|pull|bugs?|browse)/|#\d{2,}\b|\b[A-Z][A-Z0-9]{1,9}-\d{2,}\b|\b(?:FIXME|TODO|XXX)\b"
-    r"|\b(?:flaky|flakey|unstable|broken|intermittent\w*|temporar\w+|for now|until fixed)\b",
-    re.IGNORECASE,
-)
-
-
-@detector("excused-skip")
-def excused_skip(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
-    """A skip that the pull puts on a security test of the base, and that says itself what it waits for: an issue, a repair."""
-    moved = {line.text.strip() for line in document.source.lines.removed}
-    for line in document.added_near(_ANY_SKIP):
-        text = document.lines[line - 1]
-        skip = _ANY_SKIP.search(text)
-        if skip is None or not _EXCUSE.search(text) or text.strip() in moved or _IN_CI.search(text) or _ON_LINUX.search(text):
-            continue
-        test = document.scope(line) or _below(document, line)
-        if test is None or (test.start != line and test.start in document.added):
-            continue
-        if is_security_test(document.path, test.name, test.text, document.text):
-            yield Found(line, line, skip.group().strip(), {"test": test.name or "this test", "": text})

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.analysis.blocks import marked
 from bot.analysis.detectors import Found, detector
-from bot.analysis.document import Document, Scope
+from bot.analysis.document import Document
 from bot.core.removed import LONGEST
 from bot.core.security_tests import is_security_test, names_security
 
@@ -54,7 +55,7 @@ def _beside(document: Document, line: int) -> str:
 
 def _silenced(document: Document, line: int) -> str | None:
     """What the skip takes out: the name of a security test of the base, '' for a file of them; None for anything else."""
-    test = document.scope(line) or _below(document, line)
+    test = document.scope(line) or marked(document, line)
     if test is None:
         whole = _stood(document, line) and (_named(_last(document.path)) or _named(document.lines[line - 1][:LONGEST]))
         return "" if whole else None
@@ -62,11 +63,6 @@ def _silenced(document: Document, line: int) -> str | None:
         return None
     named = _named(test.name) or _named(_last(document.path)) or _named(_group(document, line))
     return test.name if named or is_security_test(document.path, test.name, test.text, document.text) else None
-
-
-def _below(document: Document, line: int) -> Scope | None:
-    """The test that a mark on this line belongs to."""
-    return next((s for n in range(line + 1, min(line + _ABOVE, len(document.lines)) + 1) if (s := document.scope(n))), None)
 
 
 def _group(document: Document, line: int) -> str:

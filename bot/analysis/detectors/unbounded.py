@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
+from bot.core.layout import C_COMMENT
 from bot.core.releases import word
 from bot.core.removed import LONGEST, Pair
 
@@ -37,7 +38,6 @@ _DEFINED = re.compile(
     r"^\s*(?:#\s*define\s+|(?:static\s+)?(?:constexpr|const)\s+[\w:]+\s+|enum\s*\{\s*)(?P<name>\w+)\s*=?\s*(?P<value>\d+)\b"
 )
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)")
-_COMMENT = re.compile(r"^\s*(?://|\*|/\*)")
 
 
 @detector("bound-lost")
@@ -45,7 +45,7 @@ def bound_lost(document: Document, options: Mapping[str, Any]) -> Iterator[Found
     """Speaks of the line that took the other's place. The capture `was` is the line as it was."""
     for _, pairs in document.replaced:
         for pair in pairs:
-            if max(len(pair.old.text), len(pair.text)) > LONGEST or _COMMENT.match(pair.text):
+            if max(len(pair.old.text), len(pair.text)) > LONGEST or C_COMMENT.match(pair.text):
                 continue
             quote = _sister(pair) or _shorter(document, pair) or _unlimited(pair)
             if quote:

@@ -6,9 +6,9 @@ from typing import Any
 
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document, Scope
+from bot.core.layout import COMMENT
 from bot.core.releases import cares, released, word
 
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
 _ASSERTS = re.compile(r"\bAssert\.|\bassert\w*\s*\(|\bexpect\s*\(|\.Should\(", re.IGNORECASE)
 _HANDED_ON = (
     r"(?:\breturn\b[^;\n]*|\byield\b[^;\n]*|[\w\].)]\s*[:=]\s*(?:\([^()]*\)\s*)?|(?:append|add|push|put|store)\w*\([^;\n]*)"
@@ -29,7 +29,7 @@ def unclosed(document: Document, options: Mapping[str, Any]) -> Iterator[Found]:
         text = document.lines[number - 1]
         held = next(((p, m) for p in acquire if (m := p.search(text))), None)
         lost = next((m for p in dropped if (m := p.search(text))), None) if held is None else None
-        if (held is None and lost is None) or _COMMENT.match(text) or cares(text):
+        if (held is None and lost is None) or COMMENT.match(text) or cares(text):
             continue
         scope = document.scope(number)
         if scope is None:
@@ -105,7 +105,7 @@ def leak_on_return(document: Document, options: Mapping[str, Any]) -> Iterator[F
     acquire = [re.compile(e) for e in options.get("acquire", [])]
     for number, text in enumerate(document.lines, 1):
         match = next((m for p in acquire if (m := p.search(text))), None)
-        scope = document.scope(number) if match and not _COMMENT.match(text) else None
+        scope = document.scope(number) if match and not COMMENT.match(text) else None
         if match is None or scope is None:
             continue
         name = match["name"]

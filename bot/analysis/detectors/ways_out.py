@@ -8,12 +8,11 @@ from typing import Any
 from bot.analysis.detectors import Found, detector
 from bot.analysis.document import Document
 from bot.core.holding import acquires, owned
+from bot.core.layout import COMMENT, LEAVES, indentation
 from bot.core.releases import cares, released, word
 from bot.core.removed import Change
 from bot.model import Removed
 
-_COMMENT = re.compile(r"^\s*(?:#|//|\*|/\*|--)")
-_LEAVES = re.compile(r"^\s*(?:return\b|break\b|throw\b|raise\b|panic\(|exit\(|errx?\(|\w*fail(?:ed|ure)?\w*\s*\(|\w+\.Fatalf?\()")
 _BREAKS = re.compile(r"^\s*break\b")
 _LAST_WORD = re.compile(r"^\s*\}?\s*(?:finally|ensure)\b")
 _BEGINS = re.compile(r"^\s*(?:try|begin|def|do)\b")
@@ -41,7 +40,7 @@ def _left_open(document: Document, change: Change, gone: Removed, name: str) -> 
     near = gone.before
     below = range(near, min(near + _BLOCK, len(document.lines)) + 1)
     left = next((n for n in below if document.lines[n - 1].strip()), 0)
-    if change.added or not left or not _LEAVES.match(document.lines[left - 1]):
+    if change.added or not left or not LEAVES.match(document.lines[left - 1]):
         return 0, 0
     scope = document.scope(left)
     if scope is None or left == scope.start:
@@ -71,26 +70,22 @@ def _in_the_end(document: Document, start: int, end: int, left: int) -> bool:
         last = _LAST_WORD.match(document.lines[n - 1])
         if last is None:
             continue
-        depth = _indented(document.lines[n - 1])
+        depth = indentation(document.lines[n - 1])
         begins = (k for k in range(n - 1, start - 1, -1) if _BEGINS.match(document.lines[k - 1]))
-        if next((k for k in begins if _indented(document.lines[k - 1]) == depth), start) < left:
+        if next((k for k in begins if indentation(document.lines[k - 1]) == depth), start) < left:
             return True
     return False
 
 
 def _after_loop(document: Document, left: int, acquired: int, giving: list[int]) -> bool:
     """It leaves only its loop, and what follows that gives the resource back."""
-    depth = _indented(document.lines[acquired - 1])
-    follows = any(n > left and _indented(document.lines[n - 1]) <= depth for n in giving)
+    depth = indentation(document.lines[acquired - 1])
+    follows = any(n > left and indentation(document.lines[n - 1]) <= depth for n in giving)
     return follows and _BREAKS.match(document.lines[left - 1]) is not None
 
 
 def _short(document: Document, line: int) -> str:
     return document.lines[line - 1].strip()[:60]
-
-
-def _indented(text: str) -> int:
-    return len(text) - len(text.lstrip())
 
 
 _ASSERTS = re.compile(
@@ -113,7 +108,7 @@ def release_exposed(document: Document, options: Mapping[str, Any]) -> Iterator[
             if line and last not in seen:
                 seen.add(last)
                 yield Found(last, last, _short(document, last), {"name": name, "from": str(line)})
-        for gone in (g for g in change.removed if cares(g.text) and not _COMMENT.match(g.text)):
+        for gone in (g for g in change.removed if cares(g.text) and not COMMENT.match(g.text)):
             line, name, given = _plainly(document, change, gone)
             fails = next((n for n in range(line + 1, given) if _ASSERTS.search(document.lines[n - 1])), 0)
             if fails and line not in seen:
@@ -146,7 +141,7 @@ def _later(document: Document, change: Change, gone: Removed) -> tuple[int, int,
     between = [document.lines[n - 1] for n in range(near, now)]
     if not now or not _REGISTERS.match(text) or any(line.strip() == text for line in between):
         return 0, 0, ""
-    leaves = any(_LEAVES.match(line) or _ASSERTS.search(line) for line in between)
+    leaves = any(LEAVES.match(line) or _ASSERTS.search(line) for line in between)
     return (near, now, next(released(text), text[:60])) if leaves else (0, 0, "")
 
 
@@ -185,9 +180,9 @@ def _around(document: Document, line: int) -> tuple[int, int]:
     scope = document.scope(line)
     if scope is not None:
         return scope.start, min(scope.end, len(document.lines))
-    depth, last = _indented(document.lines[line - 1]), len(document.lines)
+    depth, last = indentation(document.lines[line - 1]), len(document.lines)
     below = (
-        n - 1 for n in range(line + 1, last + 1) if document.lines[n - 1].strip() and _indented(document.lines[n - 1]) < depth
+        n - 1 for n in range(line + 1, last + 1) if document.lines[n - 1].strip() and indentation(document.lines[n - 1]) < depth
     )
-    above = (n + 1 for n in range(line, 0, -1) if document.lines[n - 1].strip() and _indented(document.lines[n - 1]) < depth)
+    above = (n + 1 for n in range(line, 0, -1) if document.lines[n - 1].strip() and indentation(document.lines[n - 1]) < depth)
     return next(above, 1), next(below, last)

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from bot.core.layout import indentation
 from bot.core.places import place
 from bot.core.predicates.registry import predicate
 from bot.core.scene import Scene, stands
@@ -242,7 +243,7 @@ _TRY = re.compile(r"^(?P<indent>[ \t]*)try:\s*(?:#[^\n]*)?$", re.MULTILINE)
 def swallows_assertion(scene: Scene, text: str) -> bool:
     """The handler takes in what an assertion in its own try block raises."""
     lines = scene.lines
-    indent = len(lines[scene.line - 1]) - len(lines[scene.line - 1].lstrip())
+    indent = indentation(lines[scene.line - 1])
     for above in range(scene.line - 1, 0, -1):
         opened = _TRY.match(lines[above - 1])
         if opened and len(opened["indent"]) == indent:
